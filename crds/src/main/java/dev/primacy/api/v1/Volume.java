@@ -1,0 +1,8 @@
+package dev.primacy.api.v1;
+
+import org.jspecify.annotations.Nullable;
+
+/** Exactly one of the two. */
+public record Volume(
+        @Nullable ClaimTemplate persistentVolumeClaim,
+        @Nullable EmptyDir emptyDir) {}
