@@ -3,6 +3,7 @@ package dev.primacy.api.v1;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Who may connect: a network range, or pods by selectors; to which databases, as which roles, and how. */
@@ -13,10 +14,12 @@ public record AccessRule(
         @Nullable LabelSelector namespaceSelector,
         List<String> databases,
         List<String> roles,
-        @Nullable TlsRequirement tls,
-        @Nullable Method method) {
+        TlsRequirement tls,
+        Method method) {
 
     public AccessRule {
+        tls = Objects.requireNonNullElse(tls, TlsRequirement.Require);
+        method = Objects.requireNonNullElse(method, Method.SCRAM_SHA_256);
         databases = databases == null ? List.of() : List.copyOf(databases);
         roles = roles == null ? List.of() : List.copyOf(roles);
     }

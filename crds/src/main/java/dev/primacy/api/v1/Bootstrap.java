@@ -1,6 +1,12 @@
 package dev.primacy.api.v1;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /** How the cluster's data comes to be. */
-public record Bootstrap(@Nullable Initdb initdb) {}
+public record Bootstrap(Initdb initdb) {
+    static final Bootstrap DEFAULT = new Bootstrap(Initdb.DEFAULT);
+
+    public Bootstrap {
+        initdb = Objects.requireNonNullElse(initdb, Initdb.DEFAULT);
+    }
+}

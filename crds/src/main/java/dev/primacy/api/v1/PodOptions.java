@@ -7,11 +7,12 @@ import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How the members' pods are placed and sized. */
 public record PodOptions(
-        @Nullable PodMetadata metadata,
+        PodMetadata metadata,
         @Nullable ResourceRequirements resources,
         Map<String, String> nodeSelector,
         @Nullable Affinity affinity,
@@ -22,7 +23,11 @@ public record PodOptions(
         @Nullable Long runAsUser,
         @Nullable Long fsGroup) {
 
+    static final PodOptions DEFAULT = new PodOptions(
+            PodMetadata.DEFAULT, null, Map.of(), null, List.of(), List.of(), null, List.of(), null, null);
+
     public PodOptions {
+        metadata = Objects.requireNonNullElse(metadata, PodMetadata.DEFAULT);
         nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
         tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);
         topologySpreadConstraints =
@@ -31,6 +36,8 @@ public record PodOptions(
     }
 
     public record PodMetadata(Map<String, String> labels, Map<String, String> annotations) {
+        static final PodMetadata DEFAULT = new PodMetadata(Map.of(), Map.of());
+
         public PodMetadata {
             labels = labels == null ? Map.of() : Map.copyOf(labels);
             annotations = annotations == null ? Map.of() : Map.copyOf(annotations);

@@ -1,13 +1,21 @@
 package dev.primacy.api.v1;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 public record Replication(
-        @Nullable Mode mode,
-        @Nullable Integer synchronousStandbys,
-        @Nullable Durability durability,
+        Mode mode,
+        Integer synchronousStandbys,
+        Durability durability,
         @Nullable Quantity maxSlotWalKeepSize) {
+    static final Replication DEFAULT = new Replication(Mode.Asynchronous, 1, Durability.Required, null);
+
+    public Replication {
+        mode = Objects.requireNonNullElse(mode, Mode.Asynchronous);
+        synchronousStandbys = Objects.requireNonNullElse(synchronousStandbys, 1);
+        durability = Objects.requireNonNullElse(durability, Durability.Required);
+    }
 
     public enum Mode {
         Asynchronous,

@@ -1,5 +1,11 @@
 package dev.primacy.api.v1;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
-public record Storage(@Nullable Volume data) {}
+public record Storage(Volume data) {
+    static final Storage DEFAULT = new Storage(Volume.DEFAULT);
+
+    public Storage {
+        data = Objects.requireNonNullElse(data, Volume.DEFAULT);
+    }
+}

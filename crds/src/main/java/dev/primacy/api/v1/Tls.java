@@ -7,4 +7,6 @@ import org.jspecify.annotations.Nullable;
  * @param caSecretRef name of a kubernetes.io/tls Secret with the CA's tls.crt and tls.key, from which the operator issues
  */
 public record Tls(
-        @Nullable String serverSecretRef, @Nullable String caSecretRef) {}
+        @Nullable String serverSecretRef, @Nullable String caSecretRef) {
+    static final Tls DEFAULT = new Tls(null, null);
+}

@@ -5,4 +5,6 @@ import org.jspecify.annotations.Nullable;
 /** Exactly one of the two. */
 public record Volume(
         @Nullable ClaimTemplate persistentVolumeClaim,
-        @Nullable EmptyDir emptyDir) {}
+        @Nullable EmptyDir emptyDir) {
+    static final Volume DEFAULT = new Volume(null, new EmptyDir(null, null));
+}
