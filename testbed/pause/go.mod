@@ -1,0 +1,3 @@
+module dev.primacy/testbed/pause
+
+go 1.26.0
