@@ -1,0 +1,70 @@
+package dev.primacy.operator.model;
+
+import dev.primacy.api.v1.PostgresClusterSpec;
+import dev.primacy.api.v1.PostgresClusterStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a pass knows of a cluster.
+ *
+ * @param status the status as last written: the facts are in it, and what people were told
+ * @param facts the decided part of the status
+ * @param ownEpoch the epoch that this operator process itself has raised for the cluster; 0 if it has not yet
+ * @param members every member of the facts, and every other for which objects exist, by ordinal
+ * @param orphanClaims claims of this cluster's name that belong to no member in the facts: retained data
+ * @param config the configuration that the spec asks for
+ * @param requests the imperative annotations ({@code primacy.dev/switchover} and its kin), without the prefix
+ * @param problems what keeps the spec from being carried out, in words: a missing Secret, a namespace that did not opt in
+ */
+public record ClusterView(
+        Names names,
+        String uid,
+        Instant created,
+        long generation,
+        PostgresClusterSpec spec,
+        PostgresClusterStatus status,
+        Facts facts,
+        long ownEpoch,
+        Duration leaderSince,
+        List<MemberView> members,
+        List<ClaimView> orphanClaims,
+        DesiredConfiguration config,
+        Application application,
+        Map<String, String> requests,
+        List<String> problems) {
+
+    public ClusterView {
+        members = List.copyOf(members);
+        orphanClaims = List.copyOf(orphanClaims);
+        requests = Map.copyOf(requests);
+        problems = List.copyOf(problems);
+    }
+
+    /**
+     * @param hash of the ConfigMap with postgresql.conf, pg_hba.conf and pg_ident.conf
+     * @param certificateHash of the server's certificate files as they should be
+     */
+    public record DesiredConfiguration(String hash, String certificateHash) {}
+
+    /**
+     * The owner's role and database.
+     *
+     * @param hash of all that {@code EnsureApplication} brings about: owner, database, rights and password
+     * @param appliedHash the hash that was last brought about on the primary; empty if none in this leadership
+     */
+    public record Application(String hash, String appliedHash) {}
+
+    public Optional<MemberView> member(@Nullable String name) {
+        return members.stream().filter(member -> member.name().equals(name)).findFirst();
+    }
+
+    /** The member that the facts name as primary. */
+    public Optional<MemberView> primary() {
+        return member(facts.primary());
+    }
+}

@@ -1,0 +1,39 @@
+package dev.primacy.operator.model;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member as it was seen: its Kubernetes objects and the last look at it over SQL.
+ *
+ * @param statefulSetHash hash of the pod template that its StatefulSet holds; null when there is no StatefulSet
+ * @param probe the newest result
+ * @param probedAt when the newest result began, on the operator's monotonic clock
+ * @param lastAnswered when it last answered over SQL, on the operator's monotonic clock; null if never in this leadership
+ */
+public record MemberView(
+        String name,
+        @Nullable PodView pod,
+        @Nullable ClaimView claim,
+        @Nullable String statefulSetHash,
+        Probe probe,
+        @Nullable Duration probedAt,
+        @Nullable Duration lastAnswered) {
+
+    public Probe.@Nullable Answered answered() {
+        return probe instanceof Probe.Answered answered ? answered : null;
+    }
+
+    public Probe.@Nullable Primary primary() {
+        return probe instanceof Probe.Primary primary ? primary : null;
+    }
+
+    public Probe.@Nullable Standby standby() {
+        return probe instanceof Probe.Standby standby ? standby : null;
+    }
+
+    /** The end of its log, if it answers. */
+    public @Nullable Position position() {
+        return probe instanceof Probe.Answered answered ? answered.position() : null;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.primacy.operator.model;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member's pod as Kubernetes tells it.
+ *
+ * @param templateHash of the template that the pod was made from; another than the StatefulSet's means that a restart of
+ *     the pod is due
+ * @param config the value of the pod's {@code primacy.dev/config} annotation
+ * @param instruction the value of its {@code primacy.dev/instruction} annotation; empty when there is none
+ * @param unschedulable the scheduler's words when it found no node
+ * @param created when the pod object was made
+ */
+public record PodView(
+        String uid,
+        @Nullable String ip,
+        @Nullable String node,
+        NodeState nodeState,
+        Container container,
+        boolean deleting,
+        boolean ready,
+        String roleLabel,
+        boolean readsLabel,
+        String templateHash,
+        String config,
+        String instruction,
+        @Nullable String unschedulable,
+        Instant created) {
+
+    /** The node's state as far as it matters here. */
+    public enum NodeState {
+        READY,
+        /** Cordoned or with a NoSchedule taint: it is about to be drained (rule 9c). */
+        CORDONED,
+        /** The node controller has not heard of it for a while. */
+        UNREACHABLE,
+        /** Tainted node.kubernetes.io/out-of-service: the administrator vouches that it is off. */
+        OUT_OF_SERVICE,
+        GONE,
+        /** The pod has no node yet. */
+        NONE
+    }
+
+    /** The state of the container named postgres. */
+    public sealed interface Container {
+        record Waiting(String reason, String message) implements Container {}
+
+        /** @param id the container's id, by which a proof of its end is matched (rule 3) */
+        record Running(String id, Instant startedAt) implements Container {}
+
+        record Terminated(String id, int exitCode, String reason, String message, Instant finishedAt)
+                implements Container {}
+
+        /** The kubelet has not reported yet, or has lost it. */
+        record Unknown() implements Container {}
+    }
+}

@@ -1,0 +1,109 @@
+package dev.primacy.operator.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one look at a member over SQL showed. Not being able to look is a result, never an exception. */
+public sealed interface Probe {
+
+    /** PostgreSQL answered. */
+    sealed interface Answered extends Probe {
+        Identity identity();
+
+        Position position();
+
+        /** The history of the member's timeline; null until it was read. */
+        @Nullable
+        TimelineHistory history();
+
+        Configuration configuration();
+
+        /** The epoch that the member keeps. */
+        long epoch();
+
+        /** Free bytes are not visible over SQL; a health write that failed shows instead (rule 13). Null when it went well. */
+        @Nullable
+        String writeFailure();
+    }
+
+    /** It accepts writes. */
+    record Primary(
+            Identity identity,
+            Position position,
+            @Nullable TimelineHistory history,
+            Configuration configuration,
+            long epoch,
+            @Nullable String writeFailure,
+            boolean solo,
+            List<String> promotable,
+            List<Follower> followers,
+            List<Slot> slots,
+            List<Backup> backups)
+            implements Answered {
+        public Primary {
+            promotable = List.copyOf(promotable);
+            followers = List.copyOf(followers);
+            slots = List.copyOf(slots);
+            backups = List.copyOf(backups);
+        }
+    }
+
+    /** It is in recovery and answers reads. */
+    record Standby(
+            Identity identity,
+            Position position,
+            @Nullable TimelineHistory history,
+            Configuration configuration,
+            long epoch,
+            @Nullable String writeFailure,
+            @Nullable Receiver receiver,
+            Lsn replayed,
+            List<Slot> slots)
+            implements Answered {
+        public Standby {
+            slots = List.copyOf(slots);
+        }
+    }
+
+    /** PostgreSQL is there and refuses for now: starting up, shutting down, not yet consistent (SQLSTATE 57P03). */
+    record Starting(String message) implements Probe {}
+
+    /** No answer within the deadline; says nothing about whether the member lives. */
+    record Unreachable(String reason) implements Probe {}
+
+    /** Who it is, so that a reused address is noticed. */
+    record Identity(String member, SystemId systemId, int serverVersionNumber) {}
+
+    /**
+     * @param primaryConninfo as in force on the member; empty when it follows nobody
+     * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config})
+     * @param pendingRestart names of parameters that wait for a restart
+     * @param synchronousStandbyNames as in force
+     */
+    record Configuration(
+            String configLoaded,
+            List<String> pendingRestart,
+            String primaryConninfo,
+            String primarySlotName,
+            String synchronousStandbyNames) {
+        public Configuration {
+            pendingRestart = List.copyOf(pendingRestart);
+        }
+    }
+
+    /** A row of pg_stat_replication that belongs to a member ({@code application_name} is the member's name). */
+    record Follower(String member, String state, String syncState, Lsn sent, Lsn flushed, Lsn replayed) {
+        public boolean streaming() {
+            return state.equals("streaming");
+        }
+    }
+
+    /** A row of pg_replication_slots; {@code walStatus} is reserved, extended, unreserved or lost. */
+    record Slot(String name, boolean active, String walStatus) {}
+
+    /** A base backup that the primary is sending (pg_stat_progress_basebackup). */
+    record Backup(String member, long streamedBytes, long totalBytes) {}
+
+    /** The walreceiver, where one runs. */
+    record Receiver(String status, String host, Lsn received) {}
+}
