@@ -13,7 +13,7 @@ public record PostgresClusterStatus(
         @Nullable String primary,
         @Nullable String target,
         @Nullable Long epoch,
-        @Nullable Integer targetTimeline,
+        @Nullable Intent intent,
         @Nullable Integer maxTimeline,
         @Nullable String systemId,
         @Nullable String initdbMember,
@@ -39,6 +39,18 @@ public record PostgresClusterStatus(
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
     }
 
+    /**
+     * What the operator is about to do to the primary; written before the first action of it, so that another operator
+     * process can finish it.
+     */
+    public record Intent(
+            String kind,
+            @Nullable String from,
+            @Nullable String to,
+            @Nullable Integer timeline,
+            String reason,
+            String since) {}
+
     /** A (S, k) that may be in force: commits wait for {@code number} of {@code standbys}. */
     public record SynchronousSet(List<String> standbys, int number) {
         public SynchronousSet {
@@ -56,7 +68,8 @@ public record PostgresClusterStatus(
             @Nullable String slot,
             @Nullable String syncState,
             @Nullable Boolean ready,
-            @Nullable String node) {}
+            @Nullable String node,
+            @Nullable String incarnation) {}
 
     /** Which members wait for a restart, each with the parameters that it is for. */
     public record PendingRestart(Map<String, List<String>> members) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ClaimView(
         String name,
+        String uid,
         @Nullable SystemId systemId,
         long epoch,
         boolean bound,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the status as last written: the facts are in it, and what people were told
  * @param facts the decided part of the status
  * @param ownEpoch the epoch that this operator process itself has raised for the cluster; 0 if it has not yet
+ * @param routed the member that the -rw Service selects now; null when there is no Service yet or it selects nobody
  * @param members every member of the facts, and every other for which objects exist, by ordinal
  * @param orphanClaims claims of this cluster's name that belong to no member in the facts: retained data
  * @param config the configuration that the spec asks for
@@ -31,6 +32,7 @@ public record ClusterView(
         Facts facts,
         long ownEpoch,
         Duration leaderSince,
+        @Nullable String routed,
         List<MemberView> members,
         List<ClaimView> orphanClaims,
         DesiredConfiguration config,

@@ -1,6 +1,8 @@
 package dev.primacy.operator.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -8,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * What the cluster has decided and must not forget: kept in the status subresource, written only by compare-and-swap. A
  * rule that changes a fact acts on it only in a pass that finds it persisted (rules 1 and 2).
  *
- * @param epoch counter of leaderships; 0 before the first
- * @param members every member that may have data, by name
+ * @param epoch counter of leaderships and failovers; 0 before the first
+ * @param members every member that may have data, by name, in order of ordinals
  * @param initdbMember the one member that was ever given the leave to initdb
- * @param target the member that a promotion, failover or switchover has chosen
- * @param targetTimeline the timeline reserved for it
+ * @param primary the member that was last seen promoted under an intent
+ * @param intent what is about to happen to the primary
  * @param maxTimeline the greatest timeline that may ever have been promoted
  * @param promotable every promotable set P that may be in force; each contains the primary
  * @param synchronous every (S, k) that may be in force
+ * @param incarnations per member, the volume that its data was last seen on: the uid of its claim or, on emptyDir, of its pod
  */
 public record Facts(
         long epoch,
@@ -23,18 +26,28 @@ public record Facts(
         @Nullable SystemId systemId,
         @Nullable String initdbMember,
         @Nullable String primary,
-        @Nullable String target,
-        int targetTimeline,
+        @Nullable Intent intent,
         int maxTimeline,
         List<List<String>> promotable,
-        List<SynchronousSet> synchronous) {
+        List<SynchronousSet> synchronous,
+        Map<String, String> incarnations) {
 
-    public static final Facts NONE = new Facts(0, List.of(), null, null, null, null, 0, 0, List.of(), List.of());
+    public static final Facts NONE = new Facts(0, List.of(), null, null, null, null, 0, List.of(), List.of(), Map.of());
 
-    /** Commits wait for {@code number} of {@code standbys}. */
+    /** Commits wait for {@code number} of {@code standbys}; nobody and 0 when they wait for none. */
     public record SynchronousSet(List<String> standbys, int number) {
+        public static final SynchronousSet NONE = new SynchronousSet(List.of(), 0);
+
         public SynchronousSet {
             standbys = List.copyOf(standbys);
+        }
+
+        /** The value of synchronous_standby_names. Names are quoted, since they contain hyphens. */
+        public String synchronousStandbyNames() {
+            if (number == 0) {
+                return "";
+            }
+            return "ANY " + number + " (\"" + String.join("\", \"", standbys) + "\")";
         }
     }
 
@@ -42,81 +55,74 @@ public record Facts(
         members = List.copyOf(members);
         promotable = promotable.stream().map(List::copyOf).toList();
         synchronous = List.copyOf(synchronous);
+        incarnations = Map.copyOf(incarnations);
     }
 
-    public Optional<String> routed() {
-        return Optional.ofNullable(primary);
+    public Optional<String> target() {
+        return Optional.ofNullable(intent).map(Intent::to);
     }
 
-    public Facts withEpoch(long newEpoch) {
+    public Facts withEpoch(long value) {
         return new Facts(
-                newEpoch,
+                value,
                 members,
                 systemId,
                 initdbMember,
                 primary,
-                target,
-                targetTimeline,
+                intent,
                 maxTimeline,
                 promotable,
-                synchronous);
+                synchronous,
+                incarnations);
     }
 
-    public Facts withMembers(List<String> newMembers) {
+    public Facts withMembers(List<String> value) {
         return new Facts(
                 epoch,
-                newMembers,
+                value,
                 systemId,
                 initdbMember,
                 primary,
-                target,
-                targetTimeline,
+                intent,
                 maxTimeline,
                 promotable,
-                synchronous);
+                synchronous,
+                incarnations);
     }
 
-    public Facts withSystemId(SystemId newSystemId) {
+    public Facts withSystemId(SystemId value) {
         return new Facts(
                 epoch,
                 members,
-                newSystemId,
+                value,
                 initdbMember,
                 primary,
-                target,
-                targetTimeline,
+                intent,
                 maxTimeline,
                 promotable,
-                synchronous);
+                synchronous,
+                incarnations);
     }
 
-    public Facts withInitdbMember(String member) {
+    public Facts withInitdbMember(String value) {
         return new Facts(
-                epoch,
-                members,
-                systemId,
-                member,
-                primary,
-                target,
-                targetTimeline,
-                maxTimeline,
-                promotable,
-                synchronous);
+                epoch, members, systemId, value, primary, intent, maxTimeline, promotable, synchronous, incarnations);
     }
 
-    /** The intent of rule 2: who is to be promoted, and the timeline that is reserved for it. */
-    public Facts withTarget(String member, int timeline) {
+    /** Writes the intent down; its timeline is reserved from now on (rule 6). */
+    public Facts withIntent(@Nullable Intent value) {
+        int reserved = value == null ? maxTimeline : Math.max(maxTimeline, value.timeline());
         return new Facts(
                 epoch,
                 members,
                 systemId,
                 initdbMember,
                 primary,
-                member,
-                timeline,
-                Math.max(maxTimeline, timeline),
+                value,
+                reserved,
                 promotable,
-                synchronous);
+                synchronous,
+                incarnations);
     }
 
     /** The promotion was seen: {@code member} is the primary, and the intent is fulfilled. */
@@ -128,28 +134,30 @@ public record Facts(
                 initdbMember,
                 member,
                 null,
-                0,
                 Math.max(maxTimeline, timeline),
                 promotable,
-                synchronous);
+                synchronous,
+                incarnations);
     }
 
-    public Facts withPromotable(List<List<String>> sets) {
+    public Facts withPromotable(List<List<String>> value) {
         return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                target,
-                targetTimeline,
-                maxTimeline,
-                sets,
-                synchronous);
+                epoch, members, systemId, initdbMember, primary, intent, maxTimeline, value, synchronous, incarnations);
     }
 
-    public Facts withSynchronous(List<SynchronousSet> sets) {
+    public Facts withSynchronous(List<SynchronousSet> value) {
         return new Facts(
-                epoch, members, systemId, initdbMember, primary, target, targetTimeline, maxTimeline, promotable, sets);
+                epoch, members, systemId, initdbMember, primary, intent, maxTimeline, promotable, value, incarnations);
+    }
+
+    public Facts withIncarnation(String member, @Nullable String volume) {
+        Map<String, String> changed = new LinkedHashMap<>(incarnations);
+        if (volume == null) {
+            changed.remove(member);
+        } else {
+            changed.put(member, volume);
+        }
+        return new Facts(
+                epoch, members, systemId, initdbMember, primary, intent, maxTimeline, promotable, synchronous, changed);
     }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param probe the newest result
  * @param probedAt when the newest result began, on the operator's monotonic clock
  * @param lastAnswered when it last answered over SQL, on the operator's monotonic clock; null if never in this leadership
+ * @param since when its present state (role, epoch, upstream, receiver: all but positions) was first seen, on the operator's
+ *     monotonic clock; the beginning of a vote's wait (rule 3)
+ * @param lastGrant when it was last given a grant, on the operator's monotonic clock; null if never by this process
  */
 public record MemberView(
         String name,
@@ -18,7 +21,9 @@ public record MemberView(
         @Nullable String statefulSetHash,
         Probe probe,
         @Nullable Duration probedAt,
-        @Nullable Duration lastAnswered) {
+        @Nullable Duration lastAnswered,
+        @Nullable Duration since,
+        @Nullable Duration lastGrant) {
 
     public Probe.@Nullable Answered answered() {
         return probe instanceof Probe.Answered answered ? answered : null;
