@@ -14,6 +14,7 @@ public record PostgresClusterStatus(
         @Nullable String target,
         @Nullable Long epoch,
         @Nullable Intent intent,
+        @Nullable String primaryContainer,
         @Nullable Integer maxTimeline,
         @Nullable String systemId,
         @Nullable String initdbMember,
@@ -45,11 +46,15 @@ public record PostgresClusterStatus(
      */
     public record Intent(
             String kind,
-            @Nullable String from,
+            List<String> deposed,
             @Nullable String to,
             @Nullable Integer timeline,
             String reason,
-            String since) {}
+            String since) {
+        public Intent {
+            deposed = deposed == null ? List.of() : List.copyOf(deposed);
+        }
+    }
 
     /** A (S, k) that may be in force: commits wait for {@code number} of {@code standbys}. */
     public record SynchronousSet(List<String> standbys, int number) {

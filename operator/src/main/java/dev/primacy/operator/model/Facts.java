@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param members every member that may have data, by name, in order of ordinals
  * @param initdbMember the one member that was ever given the leave to initdb
  * @param primary the member that was last seen promoted under an intent
+ * @param primaryContainer id of the container in which the primary was promoted, by which its end is proven (rule 3)
  * @param intent what is about to happen to the primary
  * @param maxTimeline the greatest timeline that may ever have been promoted
  * @param promotable every promotable set P that may be in force; each contains the primary
@@ -26,13 +27,15 @@ public record Facts(
         @Nullable SystemId systemId,
         @Nullable String initdbMember,
         @Nullable String primary,
+        @Nullable String primaryContainer,
         @Nullable Intent intent,
         int maxTimeline,
         List<List<String>> promotable,
         List<SynchronousSet> synchronous,
         Map<String, String> incarnations) {
 
-    public static final Facts NONE = new Facts(0, List.of(), null, null, null, null, 0, List.of(), List.of(), Map.of());
+    public static final Facts NONE =
+            new Facts(0, List.of(), null, null, null, null, null, 0, List.of(), List.of(), Map.of());
 
     /** Commits wait for {@code number} of {@code standbys}; nobody and 0 when they wait for none. */
     public record SynchronousSet(List<String> standbys, int number) {
@@ -106,7 +109,17 @@ public record Facts(
 
     public Facts withInitdbMember(String value) {
         return new Facts(
-                epoch, members, systemId, value, primary, intent, maxTimeline, promotable, synchronous, incarnations);
+                epoch,
+                members,
+                systemId,
+                value,
+                primary,
+                primaryContainer,
+                intent,
+                maxTimeline,
+                promotable,
+                synchronous,
+                incarnations);
     }
 
     /** Writes the intent down; its timeline is reserved from now on (rule 6). */
@@ -126,13 +139,14 @@ public record Facts(
     }
 
     /** The promotion was seen: {@code member} is the primary, and the intent is fulfilled. */
-    public Facts withPrimary(String member, int timeline) {
+    public Facts withPrimary(String member, @Nullable String container, int timeline) {
         return new Facts(
                 epoch,
                 members,
                 systemId,
                 initdbMember,
                 member,
+                container,
                 null,
                 Math.max(maxTimeline, timeline),
                 promotable,
@@ -142,12 +156,32 @@ public record Facts(
 
     public Facts withPromotable(List<List<String>> value) {
         return new Facts(
-                epoch, members, systemId, initdbMember, primary, intent, maxTimeline, value, synchronous, incarnations);
+                epoch,
+                members,
+                systemId,
+                initdbMember,
+                primary,
+                primaryContainer,
+                intent,
+                maxTimeline,
+                value,
+                synchronous,
+                incarnations);
     }
 
     public Facts withSynchronous(List<SynchronousSet> value) {
         return new Facts(
-                epoch, members, systemId, initdbMember, primary, intent, maxTimeline, promotable, value, incarnations);
+                epoch,
+                members,
+                systemId,
+                initdbMember,
+                primary,
+                primaryContainer,
+                intent,
+                maxTimeline,
+                promotable,
+                value,
+                incarnations);
     }
 
     public Facts withIncarnation(String member, @Nullable String volume) {
@@ -158,6 +192,16 @@ public record Facts(
             changed.put(member, volume);
         }
         return new Facts(
-                epoch, members, systemId, initdbMember, primary, intent, maxTimeline, promotable, synchronous, changed);
+                epoch,
+                members,
+                systemId,
+                initdbMember,
+                primary,
+                primaryContainer,
+                intent,
+                maxTimeline,
+                promotable,
+                synchronous,
+                changed);
     }
 }

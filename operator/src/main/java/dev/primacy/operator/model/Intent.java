@@ -1,19 +1,21 @@
 package dev.primacy.operator.model;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is about to happen to the primary (rule 2). It stands in the status before the first action of it, and goes when it is
  * done, so that an operator process that takes over finishes what another began.
  *
- * @param from the primary that must not be one any more, or null at bootstrap
+ * @param deposed every member that may be primary now and must be fenced before another is promoted: the old primary, and
+ *     any target whose promotion was begun and not seen to end (rule 7); empty at bootstrap
  * @param to the chosen member; null while votes are still being counted
  * @param timeline reserved for {@code to}; 0 while there is none
  * @param since wall clock, for people
  */
 public record Intent(
-        Kind kind, @Nullable String from, @Nullable String to, int timeline, String reason, Instant since) {
+        Kind kind, List<String> deposed, @Nullable String to, int timeline, String reason, Instant since) {
 
     public enum Kind {
         /** The first promotion of a cluster, or of one that was applied again to retained data. */
@@ -24,7 +26,11 @@ public record Intent(
         Switchover
     }
 
+    public Intent {
+        deposed = List.copyOf(deposed);
+    }
+
     public Intent choosing(String member, int reservedTimeline) {
-        return new Intent(kind, from, member, reservedTimeline, reason, since);
+        return new Intent(kind, deposed, member, reservedTimeline, reason, since);
     }
 }

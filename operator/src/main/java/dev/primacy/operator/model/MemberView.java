@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param probe the newest result
  * @param probedAt when the newest result began, on the operator's monotonic clock
  * @param lastAnswered when it last answered over SQL, on the operator's monotonic clock; null if never in this leadership
+ * @param lastPosition the end of its log when it last answered; null if never in this leadership
  * @param since when its present state (role, epoch, upstream, receiver: all but positions) was first seen, on the operator's
  *     monotonic clock; the beginning of a vote's wait (rule 3)
  * @param lastGrant when it was last given a grant, on the operator's monotonic clock; null if never by this process
@@ -22,6 +23,7 @@ public record MemberView(
         Probe probe,
         @Nullable Duration probedAt,
         @Nullable Duration lastAnswered,
+        @Nullable Position lastPosition,
         @Nullable Duration since,
         @Nullable Duration lastGrant) {
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A member's pod as Kubernetes tells it.
  *
+ * @param lastTerminated the previous container of this very pod, as the kubelet reported its end; null if there was none
  * @param templateHash of the template that the pod was made from; another than the StatefulSet's means that a restart of
  *     the pod is due
  * @param config the value of the pod's {@code primacy.dev/config} annotation
@@ -19,6 +20,7 @@ public record PodView(
         @Nullable String node,
         NodeState nodeState,
         Container container,
+        Container.@Nullable Terminated lastTerminated,
         boolean deleting,
         boolean ready,
         String roleLabel,
