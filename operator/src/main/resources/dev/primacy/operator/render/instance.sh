@@ -1,0 +1,534 @@
+#!/bin/bash
+# instance.sh - PID 1 of a PostgreSQL pod. It starts postgres, fences it, and starts it again; it never decides who is primary.
+#
+# Two laws, from docs/high-availability.md:
+#   - No member becomes writable by itself: postgres is started with standby.signal, unless the cluster has one member ("solo").
+#   - A primary that has neither the operator's leave (grant) nor enough of its promotable peers is killed (fence).
+#
+# It is bash, so that the stock image suffices. The loop that fences forks nothing while all is well.
+set -uo pipefail
+shopt -s nullglob
+
+VOLUME=${PGDATA%/*}                       # the data directory is renamed into place, so it is a directory in the volume
+RUN=/run/primacy
+SOCKET=$RUN/socket
+MOUNTED=/etc/primacy/config               # postgresql.conf, pg_hba.conf, pg_ident.conf, as the operator rendered them
+LAST_GOOD=$VOLUME/last-good               # their copies with which postgres last came up
+MARKER=$VOLUME/unfinished                 # "<rewind|clone> <source>": the data directory is not to be started
+DONE=$VOLUME/instruction.done             # id of the last instruction obeyed
+SOLO=$PGDATA/primacy.solo
+SIGNAL=$PGDATA/standby.signal
+AUTO=$PGDATA/postgresql.auto.conf
+INSTRUCTION=/etc/primacy/pod/instruction
+
+# Times are in hundredths of a second on the boot clock, as /proc/uptime counts them.
+SECOND=100
+TTL=$((${PRIMACY_TTL_SECONDS:-6} * SECOND))
+STOP=$((${PRIMACY_STOP_SECONDS:-8} * SECOND))
+WAL_SENDER_TIMEOUT=$((5 * SECOND))        # fixed by the operator in postgresql.conf
+
+export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8}
+
+postmaster=0                              # its pid; 0: not running
+asked=                                    # exit | restart | lower: what a signal or the operator asked for
+verb='' source=''                         # a rewind or clone that the operator instructed
+grant=0                                   # the greatest `from` of a grant seen
+crashes=0
+declare -A reply moved                    # peer -> its last reply_time, and when (our clock) that last advanced
+
+log() { printf 'primacy: %s\n' "$*" >&2; }
+phase() { echo "$1" >"$RUN/phase"; }
+refuse() { phase refused; log "refused: $*"; echo "$*" 2>/dev/null >/dev/termination-log; exit 3; }
+
+clock() { local up; read -r up _ </proc/uptime; now=$((10#${up/./})); }
+
+# Waits that many hundredths of a second, or until a signal or the end of a child; forks nothing.
+nap() {
+  local seconds
+  printf -v seconds '%d.%02d' $(($1 / SECOND)) $(($1 % SECOND))
+  read -r -t "$seconds" -u "$events" _ && while read -r -t 0 -u "$events" _ && read -r -u "$events" _; do :; done
+}
+
+# In the background and awaited, since bash runs a trap only when a foreground child has ended.
+run() { "$@" <&0 & wait $!; }
+
+# ---------------------------------------------------------------------------------------------------- facts
+
+# Sets `value` to what the files last give to a parameter, else to the default.
+setting() { # name default file...
+  local name=$1 line file
+  value=$2
+  shift 2
+  for file; do
+    while IFS= read -r line || [[ $line ]]; do
+      [[ $line =~ ^[[:space:]]*${name}[[:space:]]*(=|[[:space:]])[[:space:]]*\'?([^\'#]*[^\'#[:space:]])?\'? ]] && value=${BASH_REMATCH[2]}
+    done 2>/dev/null <"$file"
+  done
+}
+
+number() { setting "$@"; [[ $value =~ ^[0-9]{1,18}$ ]] && value=$((10#$value)) || value=$2; }
+
+
+epoch() { number primacy.epoch 0 "$AUTO"; }
+
+controldata() { LC_ALL=C pg_controldata -D "$PGDATA" 2>/dev/null | sed -n "s/^$1: *//p"; }
+
+source_conninfo() { # host
+  local ca=/etc/primacy/tls/ca.crt
+  [[ -s $ca ]] || ca=/etc/primacy/replication/ca.crt
+  echo "host=$1 port=$PGPORT user=primacy_replica sslmode=verify-ca sslrootcert=$ca" \
+    "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key"
+}
+
+# ---------------------------------------------------------------------------------------------------- identity
+
+# What makes a data directory this member's and nobody else's: of the source's ALTER SYSTEM only the epoch stays.
+take_identity() { # directory least-epoch
+  number primacy.epoch 0 "$1/postgresql.auto.conf"
+  chmod 0700 "$1"
+  rm -f "$1/primacy.solo"
+  printf "# Written by primacy after a clone or rewind.\nprimacy.epoch = '%d'\n" $((value > $2 ? value : $2)) >"$1/postgresql.auto.conf"
+  : >"$1/standby.signal"
+  sync "$1/postgresql.auto.conf" "$1/standby.signal" "$1"
+}
+
+# A former primary must not stream by an old conninfo (rule 9), nor be fenced by an old promotable set once it is promoted again.
+become_standby() {
+  [[ -e $SIGNAL ]] && return
+  [[ -e $AUTO ]] && grep -Ev '^ *(primary_conninfo|primary_slot_name|primacy\.promotable)\b' "$AUTO" >"$AUTO.new"
+  [[ -e $AUTO.new ]] && sync "$AUTO.new" && mv "$AUTO.new" "$AUTO"
+  : >"$SIGNAL"
+  sync "$SIGNAL" "$PGDATA"
+}
+
+put() { # file text: durably
+  echo "$2" >"$1.new" && sync "$1.new" && mv "$1.new" "$1" && sync "$VOLUME"
+}
+
+# ---------------------------------------------------------------------------------------------------- start table
+
+prepare() {
+  local id
+  id=$(controldata 'Database system identifier')
+  if [[ $id && ${PRIMACY_SYSTEM_ID:-} && $id != "$PRIMACY_SYSTEM_ID" ]]; then
+    refuse "the volume holds system identifier $id, the cluster's is $PRIMACY_SYSTEM_ID; nothing was touched. Give this member its own volume, or remove that data."
+  elif [[ -e $MARKER ]]; then
+    read -r _ source <"$MARKER"
+    clone
+  elif empty && [[ ${PRIMACY_INITDB:-} == true && -z ${PRIMACY_SYSTEM_ID:-} ]]; then
+    init
+  elif empty; then
+    clone
+  elif [[ -z $id ]]; then
+    refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
+  elif [[ $verb == clone ]]; then
+    put "$MARKER" "clone $source" && clone
+  elif [[ $verb == rewind ]]; then
+    rewind || if [[ $verb ]]; then clone; else become_standby; fi
+  elif [[ -e $SOLO ]]; then
+    rm -f "$SIGNAL"
+  else
+    become_standby
+  fi
+  verb='' source=''
+  chmod 0700 "$PGDATA"
+  rm -f "$PGDATA/postmaster.pid" "$SOCKET"/.s.PGSQL.*       # stale: we hold the volume's lock
+}
+
+empty() { local entries=("$PGDATA"/*); ((${#entries[@]} == 0)); }
+
+init() {
+  local new=$VOLUME/pgdata.new options=()
+  phase initdb
+  mapfile -t options <<<"${PRIMACY_INITDB_OPTIONS:-}"
+  [[ ${options[*]} ]] || options=()
+  rm -rf "$new"
+  run "${named[@]}" initdb --pgdata="$new" --username=postgres --auth=reject --data-checksums --no-sync --no-instructions \
+    ${options[@]+"${options[@]}"} || refuse "initdb failed with the options: ${options[*]}; see the log above it and mend spec.bootstrap.initdb"
+  # One statement a line: that is how a single-user postgres reads. pg_rewind needs the four functions.
+  run "${named[@]}" postgres --single -D "$new" -c fsync=off -c exit_on_error=on postgres >/dev/null <<'SQL' || refuse "the roles primacy and primacy_replica could not be made"
+CREATE ROLE primacy SUPERUSER LOGIN
+CREATE ROLE primacy_replica REPLICATION LOGIN
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO primacy_replica
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_file(text, boolean) TO primacy_replica
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text) TO primacy_replica
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO primacy_replica
+SQL
+  if [[ ${PRIMACY_SOLO:-} == true ]]; then : >"$new/primacy.solo"; else : >"$new/standby.signal"; fi
+  settle "$new"
+}
+
+# A finished data directory takes its place; one sync of the file system is far cheaper than a thousand of files.
+settle() {
+  chmod 0700 "$1"
+  [[ ${PRIMACY_PROFILE:-} == Ephemeral ]] || sync -f "$1"
+  rm -rf "$PGDATA" && mv "$1" "$PGDATA" && sync "$VOLUME"
+}
+
+# Waits until the source answers, is of this cluster, and has our slot; only then may anything be wiped.
+await_source() {
+  local want=$1 said='' line answer
+  while :; do
+    read_instruction
+    # A newer instruction ends the wait for a rewind, which has touched nothing yet.
+    [[ ${2:-} && $verb != "$2" ]] && return 1
+    source=${source:-${PRIMACY_SOURCE_HOST:?}}
+    answer=$(timeout 5 psql "$(source_conninfo "$source") replication=true" -XAtq \
+      -c IDENTIFY_SYSTEM -c "READ_REPLICATION_SLOT $PRIMACY_SLOT" 2>&1)
+    IFS='|' read -r id timeline _ <<<"${answer%%$'\n'*}"
+    if ! [[ $id =~ ^[0-9]+$ ]]; then line="waiting for $source: ${answer%%$'\n'*}"
+    elif [[ $want && $id != "$want" ]]; then line="waiting: $source has system identifier $id, the cluster's is $want; nothing is wiped"
+    elif [[ ${answer##*$'\n'} != physical* ]]; then line="waiting for replication slot $PRIMACY_SLOT on $source"
+    else return 0
+    fi
+    [[ $line == "$said" ]] || log "$line"
+    said=$line
+    nap 20
+  done
+}
+
+clone() {
+  local new=$VOLUME/pgdata.new id timeline own=0
+  phase clone
+  [[ -e $AUTO ]] && epoch && own=$value
+  id=${PRIMACY_SYSTEM_ID:-$(controldata 'Database system identifier')}
+  until await_source "$id" && {
+    [[ -e $MARKER ]] || put "$MARKER" "clone $source"
+    rm -rf "$new" "$PGDATA"
+    log "cloning from $source"
+    run pg_basebackup -d "$(source_conninfo "$source")" -D "$new" -X stream -S "$PRIMACY_SLOT" --checkpoint=fast --no-password --no-sync
+  }; do nap $SECOND; done
+  take_identity "$new" "$own"
+  settle "$new"
+  rm -f "$MARKER"
+  log "cloned from $source"
+}
+
+# Only a cleanly stopped directory can be rewound, and the crash recovery that pg_rewind itself would do keeps standby.signal in the way.
+rewind() {
+  local id timeline own said=0 recovered=
+  phase rewind
+  epoch && own=$value
+  await_source "$(controldata 'Database system identifier')" rewind || return 1
+  if [[ $(controldata 'Database cluster state') != 'shut down'* ]]; then
+    rm -f "$SIGNAL" "$PGDATA/postmaster.pid"
+    if [[ -d $LAST_GOOD ]]; then configure "$LAST_GOOD"; else configure "$MOUNTED"; fi
+    run "${named[@]}" postgres --single "${arguments[@]}" template1 </dev/null >/dev/null || { log "recovery before the rewind failed"; return 1; }
+    recovered=true
+  fi
+  # Before 16 pg_rewind reads the source's timeline from its control file, which names the new one only after a checkpoint.
+  while [[ $(timeout 5 psql "$(source_conninfo "$source") dbname=postgres" -XAtqc 'SELECT timeline_id FROM pg_control_checkpoint()') != "$timeline" ]]; do
+    ((said++)) || log "waiting for the first checkpoint of $source on timeline $timeline"
+    ((said < 150)) || return 1
+    nap 20
+  done
+  put "$MARKER" "rewind $source"
+  log "rewinding to $source"
+  run pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source") dbname=postgres" >"$RUN/rewind.log" 2>&1
+  said=$?
+  sed 's/^/primacy: /' "$RUN/rewind.log" >&2
+  # The checkpoint of our own recovery is not in the source's history, so "no rewind required" would be a silent divergence.
+  [[ $said != 0 || ($recovered && $(<"$RUN/rewind.log") == *'no rewind required'*) ]] && return 1
+  take_identity "$PGDATA" "$own"
+  rm -f "$MARKER"
+}
+
+# ---------------------------------------------------------------------------------------------------- start
+
+# Sets `arguments` for the files of a directory. Five parameters may not be lower than they were under the WAL that a
+# standby replays, else it refuses to start (rule 9b).
+configure() { # directory [lower]
+  local field have name default
+  config=$1
+  arguments=(-D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "ident_file=$config/pg_ident.conf"
+    -c "cluster_name=$PRIMACY_MEMBER" -c "unix_socket_directories=$SOCKET")
+  [[ ${2:-} ]] && return
+  while IFS=: read -r field have; do
+    case $field in
+      'max_connections setting') name=max_connections default=100 ;;
+      'max_worker_processes setting') name=max_worker_processes default=8 ;;
+      'max_wal_senders setting') name=max_wal_senders default=10 ;;
+      'max_prepared_xacts setting') name=max_prepared_transactions default=0 ;;
+      'max_locks_per_xact setting') name=max_locks_per_transaction default=64 ;;
+      *) continue ;;
+    esac
+    number $name $default "$config/postgresql.conf" "$AUTO"
+    ((have > value)) && arguments+=(-c "$name=$((have))")
+  done < <(LC_ALL=C pg_controldata -D "$PGDATA")
+}
+
+# The mounted files first, then in turn with the last good ones, so that a bad value can always be mended.
+choose_configuration() {
+  if [[ -e $MOUNTED/postgresql.conf && -e $MOUNTED/pg_hba.conf && (! -d $LAST_GOOD || $config != "$MOUNTED" || $failed_to_start == 0) ]]; then
+    configure "$MOUNTED"
+    # What is tried, not what may be mounted by the time it has come up.
+    rm -rf "$LAST_GOOD.trying" && mkdir "$LAST_GOOD.trying" && cp -L "$MOUNTED"/* "$LAST_GOOD.trying/"
+  elif [[ -d $LAST_GOOD ]]; then
+    log "postgres does not start with $MOUNTED; using the files with which it last did"
+    configure "$LAST_GOOD"
+  else
+    log "waiting for $MOUNTED/postgresql.conf"
+    nap $SECOND
+    return 1
+  fi
+  return 0
+}
+
+# A standby on the last good files tries newly mounted ones by itself; a primary's restart is the operator's to plan.
+mended() { [[ $config == "$LAST_GOOD" && -e $SIGNAL && $MOUNTED/postgresql.conf -nt $LAST_GOOD.trying ]]; }
+
+start() {
+  phase starting
+  postgres "${arguments[@]}" {events}>&- &
+  postmaster=$!
+  clock
+  started=$now
+}
+
+came_up() {
+  local lines=()
+  mapfile -t lines 2>/dev/null <"$PGDATA/postmaster.pid"
+  [[ ${lines[7]:-} == ready* ]] || return
+  ready=true failed_to_start=0
+  phase running
+  [[ $config == "$LAST_GOOD" ]] && return
+  rm -rf "$LAST_GOOD" && mv "$LAST_GOOD.trying" "$LAST_GOOD"
+}
+
+# Rule 9b: asked by SIGUSR2, on a cleanly stopped primary: one single-user run writes the lower values into the WAL.
+lower() {
+  [[ $(controldata 'Database cluster state') == 'shut down' ]] || return
+  log "lowering the settings that standbys must match"
+  configure "$MOUNTED" lower
+  run "${named[@]}" postgres --single "${arguments[@]}" template1 </dev/null >/dev/null
+}
+
+# ---------------------------------------------------------------------------------------------------- stop
+
+gone() { ! kill -0 "$postmaster" 2>/dev/null; }
+
+await_end() { # hundredths of a second
+  local until
+  clock
+  until=$((now + $1))
+  until gone; do
+    clock
+    ((now < until)) || return 1
+    nap 10
+  done
+  return 0
+}
+
+# Every process but ourselves: a backend outlives its postmaster and goes on committing. The kernel spares PID 1.
+kill_all() {
+  disconnect
+  while kill -KILL -1; do nap 1; done 2>/dev/null
+  wait
+  postmaster=0
+}
+
+immediate() {
+  kill -QUIT "$postmaster"
+  await_end $SECOND
+  kill_all
+}
+
+# Fast, bounded, then immediate. A primary's time is bounded by its leave, too: who waits for that to run out must not wait in vain.
+stop() {
+  local limit=$STOP
+  phase stopping
+  clock
+  ((leave - now < limit)) && limit=$((leave > now ? leave - now : 0))
+  kill -INT "$postmaster"
+  if await_end $limit; then kill_all; else
+    log "not stopped within $((limit / SECOND)) s: immediate shutdown"
+    immediate
+  fi
+}
+
+# ---------------------------------------------------------------------------------------------------- fence loop
+
+# One psql kept open, since a new one each second costs a connection and 3 % of a core.
+connect() {
+  exec {ask}<> <(:)
+  exec {answer}< <(PGAPPNAME=primacy-fence PGOPTIONS=$QUIET exec psql -XAtq -h "$SOCKET" -U postgres -d postgres <&"$ask" 2>/dev/null)
+  psql=$!
+}
+
+disconnect() {
+  [[ $psql ]] || return
+  kill -KILL "$psql" 2>/dev/null
+  exec {ask}>&- {answer}<&-
+  psql=
+}
+
+psql='' ask='' answer=''
+QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-1 -c search_path=pg_catalog'
+# Functions, not the views, which would wait for locks on pg_authid and pg_database. A grant of an epoch that this member has left behind is void.
+FENCE_QUERY="SELECT coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
+
+# Answers by `granted` and by `moved` of each peer that streams from here now; fails if postgres does not answer.
+query() {
+  local line peers pairs pair peer
+  if ! { [[ $psql ]] && kill -0 "$psql" 2>/dev/null; }; then disconnect; connect; fi
+  if ! { echo "$FENCE_QUERY" >&"$ask" && read -r -t 1 -u "$answer" line; }; then
+    disconnect
+    return 1
+  fi
+  clock
+  IFS='|' read -r granted peers <<<"$line"
+  for peer in "${!moved[@]}"; do [[ " $peers" == *" $peer="* ]] || unset "moved[$peer]" "reply[$peer]"; done
+  read -r -a pairs <<<"$peers"
+  for pair in ${pairs[@]+"${pairs[@]}"}; do
+    peer=${pair%%=*}
+    # The first sight of a peer is no advance: a stopped walsender stays "streaming" for a while.
+    [[ ${reply[$peer]-$pair} == "$pair" ]] || moved[$peer]=$now
+    reply[$peer]=$pair
+  done
+  return 0
+}
+
+# Sets `leave`: until when this member may stay writable. m = |P| - 1; q_fence = ceil(m / 2) of P must stream from here.
+may_write() {
+  local promotable peer m=0 until=()
+  leave=$((now + 3600 * SECOND))
+  # postgres removes standby.signal before it becomes writable, so while it is there no query is needed.
+  [[ -e $SIGNAL || -e $SOLO ]] && return 0
+  setting primacy.promotable '' "$AUTO"
+  IFS=', ' read -r -a promotable <<<"$value"
+  for peer in "${promotable[@]}"; do [[ $peer == "$PRIMACY_MEMBER" ]] || ((m += 1)); done
+  # Not yet told P: then only a grant counts.
+  ((${#promotable[@]} && m == 0)) && return 0
+  leave=0
+  if query; then
+    ((granted > grant && granted <= now)) && grant=$granted
+    for peer in "${promotable[@]}"; do
+      [[ $peer != "$PRIMACY_MEMBER" && ${moved[$peer]-} ]] && until+=($((moved[$peer] + WAL_SENDER_TIMEOUT)))
+    done
+    if ((m && ${#until[@]} >= (m + 1) / 2)); then
+      mapfile -t until < <(printf '%s\n' "${until[@]}" | sort -rn)
+      leave=${until[(m + 1) / 2 - 1]}
+    fi
+  fi
+  ((leave < grant + TTL)) && leave=$((grant + TTL))
+  clock
+  ((now < leave))
+}
+
+fence() {
+  log "fence: the last grant is $(((now - grant) / SECOND)) s old and too few promotable peers stream from here"
+  phase stopping
+  immediate
+  asked=restart
+}
+
+# ---------------------------------------------------------------------------------------------------- instructions
+
+# The operator's second channel, for when SQL cannot answer: "<id> <epoch> <verb> [source] [reason]", obeyed once.
+read_instruction() {
+  local id='' least='' what='' host='' reason=''
+  read -r id least what host reason 2>/dev/null <"$INSTRUCTION"
+  [[ $id && $id != "$obeyed" && $least =~ ^[0-9]+$ ]] || return
+  epoch
+  ((10#$least >= value)) || return
+  [[ $what == promote && ! $ready ]] && return         # it waits until postgres runs
+  obeyed=$id
+  put "$DONE" "$id"
+  log "instructed: $id $what $host $reason"
+  case $what in
+    restart) verb='' source='' asked=restart ;;
+    rewind | clone) verb=$what source=$host asked=restart ;;
+    # The operator cannot grant before it is answered again, so the order to promote counts as a grant given now.
+    promote) clock; grant=$now; pg_ctl promote -W -s -D "$PGDATA" ;;
+    *) log "unknown instruction: $what" ;;
+  esac
+}
+
+# ---------------------------------------------------------------------------------------------------- main
+
+supervise() { # until the postmaster has ended
+  local next=0
+  trap 'asked=${asked:-restart}; echo >&"$events"' USR1
+  trap 'asked=${asked:-lower}; echo >&"$events"' USR2
+  trap 'echo >&"$events"' CHLD
+  until gone; do
+    [[ $ready ]] || came_up
+    clock
+    if ((now >= next)); then
+      next=$((now + SECOND))
+      read_instruction
+      may_write || { fence; break; }
+      ((leave < next)) && next=$leave
+      mended && asked=${asked:-restart}
+    fi
+    [[ $asked ]] && { stop; break; }
+    clock
+    if [[ ! $ready ]]; then nap 5; elif ((next > now)); then nap $((next - now)); fi
+  done
+  trap - USR1 USR2 CHLD
+  kill_all
+}
+
+# A crash is restarted at once; one that follows soon after waits longer each time.
+back_off() {
+  clock
+  ((now - started > 30 * SECOND)) && crashes=0
+  log "postgres ended by itself (crash $((crashes + 1)))"
+  ((crashes)) && nap $((crashes < 7 ? 10 << crashes : 10 * SECOND))
+  ((crashes += 1))
+}
+
+quit() { kill_all; phase stopping; log "stopped"; exit 0; }
+
+main() {
+  (($$ == 1)) || { log "instance.sh must be PID 1: it ends every other process it sees"; exit 64; }
+  umask 0077
+  mkdir -p "$SOCKET" && chmod 0700 "$SOCKET"
+  phase starting
+  exec {events}<> <(:)
+  trap 'asked=exit; if ((postmaster)); then echo >&"$events"; else quit; fi' TERM INT
+  # initdb and a single-user postgres want a name for their user; any UID may have to do without a passwd entry.
+  named=()
+  if ! getent passwd "$(id -u)" >/dev/null; then
+    printf 'postgres:x:%d:%d:PostgreSQL:/tmp:/bin/false\n' "$(id -u)" "$(id -g)" >"$RUN/passwd"
+    printf 'postgres:x:%d:\n' "$(id -g)" >"$RUN/group"
+    for library in {/usr,}/lib{/*,}/libnss_wrapper.so; do
+      [[ -s $library ]] && named=(env "LD_PRELOAD=$library" "NSS_WRAPPER_PASSWD=$RUN/passwd" "NSS_WRAPPER_GROUP=$RUN/group")
+    done
+  fi
+  # Another incarnation of this pod may still run on this volume, with other PIDs and IPC: postmaster.pid cannot tell. postgres inherits the lock.
+  exec 9>>"$VOLUME/lock"
+  flock -n 9 || log "waiting: another process holds the volume"
+  run flock 9
+  obeyed=$(cat "$DONE" 2>/dev/null)
+  config='' failed_to_start=0
+  while :; do
+    ready=
+    prepare
+    choose_configuration || continue
+    asked=
+    start
+    supervise
+    case $asked in
+      exit) quit ;;
+      lower) lower ;;
+      restart) ;;
+      *)
+        [[ $ready ]] || ((failed_to_start += 1))
+        back_off
+        ;;
+    esac
+  done
+}
+
+live() {
+  [[ $(<"$RUN/phase") == running ]] || return 0
+  # A new connection, and any answer of the postmaster is good, "too many clients" too: 2 is no answer.
+  pg_isready -q -h "$SOCKET" -t 5
+  (($? < 2))
+}
+
+case ${1:-} in
+  live) live ;;
+  *) main ;;
+esac
