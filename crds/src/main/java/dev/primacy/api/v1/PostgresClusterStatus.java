@@ -1,37 +1,105 @@
 package dev.primacy.api.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator saw and decided. Written whole, by PUT with a resourceVersion. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PostgresClusterStatus(
-        @Nullable Long observedGeneration,
-        @Nullable String phase,
-        @Nullable String reason,
-        @Nullable String primary,
-        @Nullable String target,
-        @Nullable Long epoch,
-        @Nullable Intent intent,
-        @Nullable String primaryContainer,
-        @Nullable Integer maxTimeline,
-        @Nullable String systemId,
-        @Nullable String initdbMember,
+        @JsonPropertyDescription(
+                "metadata.generation that this status speaks of; -1 until the operator has seen the cluster.")
+        @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("Where the cluster stands, in one word.") @SelectableField @Nullable
+        String phase,
+
+        @JsonPropertyDescription("Why it stands there and what to do next, in words.") @Nullable
+        String reason,
+
+        @JsonPropertyDescription("Member that is the primary and that <name>-rw leads to.") @Nullable
+        String primary,
+
+        @JsonPropertyDescription("Member that is being made the primary; absent when none is.") @Nullable
+        String target,
+
+        @JsonPropertyDescription(
+                "Counter that a takeover by an operator replica and every failover raise, so that orders of an earlier one have no"
+                        + " effect.")
+        @Nullable
+        Long epoch,
+
+        @JsonPropertyDescription("What the operator is about to do to the primary; absent when nothing.") @Nullable
+        Intent intent,
+
+        @JsonPropertyDescription("Container in which the primary was last seen to run, by its id.") @Nullable
+        String primaryContainer,
+
+        @JsonPropertyDescription(
+                "Highest timeline that any member has ever begun or was told to begin; none below it is used again.")
+        @Nullable
+        Integer maxTimeline,
+
+        @JsonPropertyDescription("System identifier of the data, from initdb; members with another one are refused.")
+        @Nullable
+        String systemId,
+
+        @JsonPropertyDescription("Member that may run, or has run, initdb.") @Nullable
+        String initdbMember,
+
+        @JsonPropertyDescription(
+                "Every promotable set that may be in force: the primary and the members that may take its place without proof that"
+                        + " it is dead.")
         List<List<String>> promotable,
+
+        @JsonPropertyDescription("Every synchronous set that may be in force.")
         List<SynchronousSet> synchronous,
-        @Nullable Integer instances,
-        @Nullable Integer readyInstances,
-        @Nullable String selector,
-        List<MemberStatus> members,
-        @Nullable PendingRestart pendingRestart,
+
+        @JsonPropertyDescription("Members that exist (scale subresource).") @Nullable
+        Integer instances,
+
+        @JsonPropertyDescription("Members that are ready.") @Nullable
+        Integer readyInstances,
+
+        @JsonPropertyDescription("Label selector of the members' pods (scale subresource).") @Nullable
+        String selector,
+
+        @JsonPropertyDescription("Largest lag of a standby in bytes of WAL; brought up to date every 30 s at most.")
+        @Nullable
+        Long lagBytes,
+
+        @JsonPropertyDescription("The members one by one.") List<MemberStatus> members,
+
+        @JsonPropertyDescription("What waits for a restart; absent when nothing does.") @Nullable
+        PendingRestart pendingRestart,
+
+        @JsonPropertyDescription(
+                "Ready, PrimaryAvailable, ReplicationHealthy, and, while they hold, Reconciling and Stalled (kstatus).")
         List<Condition> conditions,
-        @Nullable Binding binding,
-        @Nullable String writeService,
-        @Nullable String readService,
-        @Nullable Integer postgresVersion,
-        @Nullable Double timeToReadySeconds,
-        @Nullable LastFailover lastFailover) {
+
+        @JsonPropertyDescription("Secret with the owner's credentials, as servicebinding.io asks.") @Nullable
+        Binding binding,
+
+        @JsonPropertyDescription("DNS name of the Service that leads to the primary.") @Nullable
+        String writeService,
+
+        @JsonPropertyDescription("DNS name of the Service that leads to the standbys.") @Nullable
+        String readService,
+
+        @JsonPropertyDescription("Major version that runs.") @Nullable
+        Integer postgresVersion,
+
+        @JsonPropertyDescription("Seconds from the cluster's creation until it was Ready for the first time.") @Nullable
+        Double timeToReadySeconds,
+
+        @JsonPropertyDescription("The last change of the primary, planned or not.") @Nullable
+        LastFailover lastFailover) {
 
     public PostgresClusterStatus {
         promotable = promotable == null ? List.of() : List.copyOf(promotable);
@@ -44,52 +112,110 @@ public record PostgresClusterStatus(
      * What the operator is about to do to the primary; written before the first action of it, so that another operator
      * process can finish it.
      */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Intent(
-            String kind,
+            @JsonPropertyDescription("Failover, Switchover and the like.") String kind,
+
+            @JsonPropertyDescription("Members that may still believe to be the primary.")
             List<String> deposed,
-            @Nullable String to,
-            @Nullable Integer timeline,
-            String reason,
-            String since) {
+
+            @JsonPropertyDescription("Member that is to become the primary; absent until it is chosen.") @Nullable
+            String to,
+
+            @JsonPropertyDescription("Timeline that it is to begin.") @Nullable
+            Integer timeline,
+
+            @JsonPropertyDescription("Why.") String reason,
+
+            @JsonPropertyDescription("Since when, as an RFC 3339 time.") String since) {
         public Intent {
             deposed = deposed == null ? List.of() : List.copyOf(deposed);
         }
     }
 
     /** A (S, k) that may be in force: commits wait for {@code number} of {@code standbys}. */
-    public record SynchronousSet(List<String> standbys, int number) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record SynchronousSet(
+            @JsonPropertyDescription("Standbys that commits may wait for.")
+            List<String> standbys,
+
+            @JsonPropertyDescription("How many of them a commit waits for.")
+            int number) {
         public SynchronousSet {
             standbys = standbys == null ? List.of() : List.copyOf(standbys);
         }
     }
 
+    /** One member as it was last seen. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record MemberStatus(
+            @JsonPropertyDescription("Name of the member: <cluster>-<number>.") @Required
             String name,
-            @Nullable String role,
-            @Nullable String state,
-            @Nullable Integer timeline,
-            @Nullable String lsn,
-            @Nullable Long lagBytes,
-            @Nullable String slot,
-            @Nullable String syncState,
-            @Nullable Boolean ready,
-            @Nullable String node,
-            @Nullable String incarnation) {}
+
+            @JsonPropertyDescription("Primary or standby.") @Nullable
+            String role,
+
+            @JsonPropertyDescription("What it does: streaming, starting, cloning, unreachable and the like.") @Nullable
+            String state,
+
+            @JsonPropertyDescription("Timeline it is on.") @Nullable
+            Integer timeline,
+
+            @JsonPropertyDescription("Write-ahead log position, as PostgreSQL writes it (0/3000060).") @Nullable
+            String lsn,
+
+            @JsonPropertyDescription("Bytes of WAL that it is behind the primary.") @Nullable
+            Long lagBytes,
+
+            @JsonPropertyDescription("Replication slot that keeps its WAL on the primary.") @Nullable
+            String slot,
+
+            @JsonPropertyDescription("async, sync, quorum or potential, as pg_stat_replication says.") @Nullable
+            String syncState,
+
+            @JsonPropertyDescription("Whether it serves clients.") @Nullable
+            Boolean ready,
+
+            @JsonPropertyDescription("Node that it runs on.") @Nullable
+            String node,
+
+            @JsonPropertyDescription("Run of PostgreSQL that was last seen: it changes with every start.") @Nullable
+            String incarnation) {}
 
     /** Which members wait for a restart, each with the parameters that it is for. */
-    public record PendingRestart(Map<String, List<String>> members) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record PendingRestart(
+            @JsonPropertyDescription("By member: the parameters whose new value waits for its restart.")
+            Map<String, List<String>> members) {
         public PendingRestart {
             members = members == null ? Map.of() : Map.copyOf(members);
         }
     }
 
-    public record Binding(String name) {}
+    /** A Provisioned Service's reference (servicebinding.io). */
+    public record Binding(
+            @JsonPropertyDescription("Name of the Secret, in the cluster's namespace.")
+            String name) {}
 
+    /** The last change of the primary. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record LastFailover(
-            @Nullable String from,
-            String to,
-            String reason,
+            @JsonPropertyDescription("Primary before.") @Nullable
+            String from,
+
+            @JsonPropertyDescription("Primary after.") String to,
+
+            @JsonPropertyDescription("Why.") String reason,
+
+            @JsonPropertyDescription("When, as an RFC 3339 time.")
             String at,
-            @Nullable Long writeGapMillis,
-            @Nullable String lostBytes) {}
+
+            @JsonPropertyDescription("Milliseconds during which no primary took writes, as far as the operator saw.")
+            @Nullable
+            Long writeGapMillis,
+
+            @JsonPropertyDescription(
+                    "Bytes of WAL of the former primary that the new one lacks, where that could be seen.")
+            @Nullable
+            String lostBytes) {}
 }
