@@ -7,7 +7,8 @@ import java.util.Objects;
 /** The Services that clients connect to. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ClusterServices(
-        @JsonPropertyDescription("The Service <name>-rw, which leads to the primary alone.") ServiceOptions readWrite,
+        @JsonPropertyDescription("The Service <name>-rw, which leads to the primary alone.")
+        ServiceOptions readWrite,
 
         @JsonPropertyDescription(
                 "The Service <name>-ro, which leads to the healthy standbys, or to the primary while there is none.")

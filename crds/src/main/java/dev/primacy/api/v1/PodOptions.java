@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** How the members' pods are placed and sized. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PodOptions(
-        @JsonPropertyDescription("Further labels and annotations of the pods.") PodMetadata metadata,
+        @JsonPropertyDescription("Further labels and annotations of the pods.")
+        PodMetadata metadata,
 
         @JsonPropertyDescription(
                 "CPU and memory of each PostgreSQL container: requests and limits. Absent: none, which suits tests alone.")

@@ -148,7 +148,8 @@ public record PostgresClusterSpec(
                 "Where the data lives. Required for profile Production. Absent with Ephemeral: emptyDir.")
         Storage storage,
 
-        @JsonPropertyDescription("PostgreSQL's own settings.") PostgresqlConfiguration postgresql,
+        @JsonPropertyDescription("PostgreSQL's own settings.")
+        PostgresqlConfiguration postgresql,
 
         @JsonPropertyDescription(
                 "Who may connect. Empty or absent: everybody in reach, with TLS and a password. Otherwise only the peers listed,"
@@ -157,7 +158,8 @@ public record PostgresClusterSpec(
         @Size(max = 64)
         List<AccessRule> access,
 
-        @JsonPropertyDescription("How standbys follow the primary.") @Default("{}") Replication replication,
+        @JsonPropertyDescription("How standbys follow the primary.") @Default("{}")
+        Replication replication,
 
         @JsonPropertyDescription(
                 "How the data comes to be, once in the cluster's life. Cannot be changed. Default: initdb with its defaults.")
@@ -175,9 +177,11 @@ public record PostgresClusterSpec(
         @Size(max = 16)
         List<ConnectionSecret> connectionSecrets,
 
-        @JsonPropertyDescription("How the Services are exposed. Absent: within Kubernetes.") ClusterServices services,
+        @JsonPropertyDescription("How the Services are exposed. Absent: within Kubernetes.")
+        ClusterServices services,
 
-        @JsonPropertyDescription("How the members' pods are placed and sized.") PodOptions pod,
+        @JsonPropertyDescription("How the members' pods are placed and sized.")
+        PodOptions pod,
 
         @JsonPropertyDescription(
                 "Certificates. TLS is always on. Absent: a CA and certificates of the cluster's own, renewed by the operator.")

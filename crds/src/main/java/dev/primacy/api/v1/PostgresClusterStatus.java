@@ -114,7 +114,8 @@ public record PostgresClusterStatus(
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Intent(
-            @JsonPropertyDescription("Failover, Switchover and the like.") String kind,
+            @JsonPropertyDescription("Failover, Switchover and the like.")
+            String kind,
 
             @JsonPropertyDescription("Members that may still believe to be the primary.")
             List<String> deposed,
@@ -127,7 +128,8 @@ public record PostgresClusterStatus(
 
             @JsonPropertyDescription("Why.") String reason,
 
-            @JsonPropertyDescription("Since when, as an RFC 3339 time.") String since) {
+            @JsonPropertyDescription("Since when, as an RFC 3339 time.")
+            String since) {
         public Intent {
             deposed = deposed == null ? List.of() : List.copyOf(deposed);
         }
