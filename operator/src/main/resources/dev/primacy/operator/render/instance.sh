@@ -14,6 +14,7 @@ RUN=/run/primacy
 SOCKET=$RUN/socket
 MOUNTED=/etc/primacy/config               # postgresql.conf, pg_hba.conf, pg_ident.conf, as the operator rendered them
 LAST_GOOD=$VOLUME/last-good               # their copies with which postgres last came up
+TRIED=$RUN/tried                          # the mounted files that were tried last
 MARKER=$VOLUME/unfinished                 # "<rewind|clone> <source>": the data directory is not to be started
 DONE=$VOLUME/instruction.done             # id of the last instruction obeyed
 SOLO=$PGDATA/primacy.solo
@@ -32,6 +33,7 @@ export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8
 postmaster=0                              # its pid; 0: not running
 asked=                                    # exit | restart | lower: what a signal or the operator asked for
 verb='' source=''                         # a rewind or clone that the operator instructed
+promoted=                                 # when the present primacy was first seen
 grant=0                                   # the greatest `from` of a grant seen
 crashes=0
 declare -A reply moved                    # peer -> its last reply_time, and when (our clock) that last advanced
@@ -92,11 +94,13 @@ take_identity() { # directory least-epoch
   sync "$1/postgresql.auto.conf" "$1/standby.signal" "$1"
 }
 
-# A former primary must not stream by an old conninfo (rule 9), nor be fenced by an old promotable set once it is promoted again.
+# A former primary must not stream by an old conninfo (rule 9), nor trust an old promotable set once it is promoted again.
+# The lines become comments of the same length, in place: that works on a full disk, and any mixture of old and new is whole.
 become_standby() {
+  local text
   [[ -e $SIGNAL ]] && return
-  [[ -e $AUTO ]] && grep -Ev '^ *(primary_conninfo|primary_slot_name|primacy\.promotable)\b' "$AUTO" >"$AUTO.new"
-  [[ -e $AUTO.new ]] && sync "$AUTO.new" && mv "$AUTO.new" "$AUTO"
+  text=$(sed -E 's/^p(rimary_conninfo|rimary_slot_name|rimacy\.promotable)\b/#\1/' "$AUTO" 2>/dev/null)
+  [[ $text ]] && printf '%s\n' "$text" 1<>"$AUTO" && sync "$AUTO"
   : >"$SIGNAL"
   sync "$SIGNAL" "$PGDATA"
 }
@@ -122,7 +126,7 @@ prepare() {
   elif [[ -z $id ]]; then
     refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == clone ]]; then
-    put "$MARKER" "clone $source" && clone
+    clone
   elif [[ $verb == rewind ]]; then
     rewind || if [[ $verb ]]; then clone; else become_standby; fi
   elif [[ -e $SOLO ]]; then
@@ -193,8 +197,8 @@ clone() {
   [[ -e $AUTO ]] && epoch && own=$value
   id=${PRIMACY_SYSTEM_ID:-$(controldata 'Database system identifier')}
   until await_source "$id" && {
-    [[ -e $MARKER ]] || put "$MARKER" "clone $source"
-    rm -rf "$new" "$PGDATA"
+    [[ -e $MARKER ]] || put "$MARKER" "clone $source" || : >"$MARKER"     # empty on a full disk
+    [[ -e $MARKER ]] && rm -rf "$new" "$PGDATA"
     log "cloning from $source"
     run pg_basebackup -d "$(source_conninfo "$source")" -D "$new" -X stream -S "$PRIMACY_SLOT" --checkpoint=fast --no-password --no-sync
   }; do nap $SECOND; done
@@ -262,7 +266,7 @@ choose_configuration() {
   if [[ -e $MOUNTED/postgresql.conf && -e $MOUNTED/pg_hba.conf && (! -d $LAST_GOOD || $config != "$MOUNTED" || $failed_to_start == 0) ]]; then
     configure "$MOUNTED"
     # What is tried, not what may be mounted by the time it has come up.
-    rm -rf "$LAST_GOOD.trying" && mkdir "$LAST_GOOD.trying" && cp -L "$MOUNTED"/* "$LAST_GOOD.trying/"
+    rm -rf "$TRIED" && mkdir "$TRIED" && cp -L "$MOUNTED"/* "$TRIED/"
   elif [[ -d $LAST_GOOD ]]; then
     log "postgres does not start with $MOUNTED; using the files with which it last did"
     configure "$LAST_GOOD"
@@ -275,7 +279,7 @@ choose_configuration() {
 }
 
 # A standby on the last good files tries newly mounted ones by itself; a primary's restart is the operator's to plan.
-mended() { [[ $config == "$LAST_GOOD" && -e $SIGNAL && $MOUNTED/postgresql.conf -nt $LAST_GOOD.trying ]]; }
+mended() { [[ $config == "$LAST_GOOD" && -e $SIGNAL && $MOUNTED/postgresql.conf -nt $TRIED ]]; }
 
 start() {
   phase starting
@@ -292,7 +296,8 @@ came_up() {
   ready=true failed_to_start=0
   phase running
   [[ $config == "$LAST_GOOD" ]] && return
-  rm -rf "$LAST_GOOD" && mv "$LAST_GOOD.trying" "$LAST_GOOD"
+  rm -rf "$LAST_GOOD.new"
+  cp -R "$TRIED" "$LAST_GOOD.new" && rm -rf "$LAST_GOOD" && mv "$LAST_GOOD.new" "$LAST_GOOD"
 }
 
 # Rule 9b: asked by SIGUSR2, on a cleanly stopped primary: one single-user run writes the lower values into the WAL.
@@ -393,13 +398,16 @@ may_write() {
   local promotable peer m=0 until=()
   leave=$((now + 3600 * SECOND))
   # postgres removes standby.signal before it becomes writable, so while it is there no query is needed.
+  [[ -e $SIGNAL ]] && promoted=
   [[ -e $SIGNAL || -e $SOLO ]] && return 0
+  # The operator promotes first and grants then, so a promotion is a leave itself: a short one.
+  promoted=${promoted:-$now}
   setting primacy.promotable '' "$AUTO"
   IFS=', ' read -r -a promotable <<<"$value"
   for peer in "${promotable[@]}"; do [[ $peer == "$PRIMACY_MEMBER" ]] || ((m += 1)); done
   # Not yet told P: then only a grant counts.
   ((${#promotable[@]} && m == 0)) && return 0
-  leave=0
+  leave=$((promoted + TTL / 2))
   if query; then
     ((granted > grant && granted <= now)) && grant=$granted
     for peer in "${promotable[@]}"; do
