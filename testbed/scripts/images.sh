@@ -2,7 +2,7 @@
 # (asked once, with a short timeout) -> built here. What is built carries the hash of its inputs.
 
 inputs_label=dev.primacy.inputs
-k3s_image=rancher/k3s:v1.36.3-k3s1
+k3s_image=$(<"$root/testbed/src/main/resources/k3s-image")
 node_image=primacy-testbed-node:local
 operator_image=primacy-operator:dev
 postgres_majors=(15 17 18)
@@ -101,4 +101,13 @@ ensure_node() {
     return $code
   }
   step "Building the node image" image-node build_node
+}
+
+ensure_images() {
+  local major
+  exec 9>"$cache/images.lock"
+  flock 9 # another checkout may be building the same
+  ensure_node
+  for major in "${postgres_majors[@]}"; do ensure_postgres "$major"; done
+  exec 9>&-
 }

@@ -1,0 +1,146 @@
+package dev.primacy.testbed;
+
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.ContainerNetwork;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What can go wrong with a cluster, done to it. Every fault is complete when its method returns; what Kubernetes makes
+ * of it follows later (a silent node is NotReady after about 50 s). {@link Testbed#up} undoes them all.
+ */
+public final class Faults {
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    /** $1: UID of a pod, $2: regular expression for the command line, $3: signal. */
+    private static final String SIGNAL_SCRIPT = """
+            n=0
+            for process in /proc/[0-9]*; do
+              grep -qs "$1" "$process/cgroup" || continue
+              tr '\\0' ' ' < "$process/cmdline" 2>/dev/null | grep -Eq -- "$2" || continue
+              kill -s "$3" "${process#/proc/}" && n=$((n + 1))
+            done
+            echo $n
+            """;
+
+    private final Engine engine;
+    private final Node server;
+
+    Faults(Engine engine, Node server) {
+        this.engine = engine;
+        this.server = server;
+    }
+
+    /** Pulls the network cable: the node and its pods run on, and reach nobody. */
+    public void disconnect(Node node) {
+        engine.docker()
+                .disconnectFromNetworkCmd()
+                .withNetworkId(Layout.NETWORK)
+                .withContainerId(node.container())
+                .withForce(true)
+                .exec();
+    }
+
+    /** Puts the cable back; the node has its old address. Harmless when it is connected. */
+    public void reconnect(Node node) {
+        Map<String, ContainerNetwork> networks =
+                engine.container(node).orElseThrow().getNetworkSettings().getNetworks();
+        if (networks.containsKey(Layout.NETWORK)) {
+            return;
+        }
+        engine.docker()
+                .connectToNetworkCmd()
+                .withNetworkId(Layout.NETWORK)
+                .withContainerId(node.container())
+                .withContainerNetwork(new ContainerNetwork()
+                        .withIpamConfig(new ContainerNetwork.Ipam().withIpv4Address(node.address())))
+                .exec();
+    }
+
+    /** Stops time on the node and in its pods: connections stay open, and nothing answers. */
+    public void freeze(Node node) {
+        Host.freezePods(node, true);
+        engine.docker().pauseContainerCmd(node.container()).exec();
+    }
+
+    /** Lets a frozen node go on where it was. Harmless when it is not frozen. */
+    public void thaw(Node node) {
+        if (Boolean.TRUE.equals(state(node).getPaused())) {
+            engine.docker().unpauseContainerCmd(node.container()).exec();
+        }
+        Host.freezePods(node, false);
+    }
+
+    /** Pulls the power cable; the node's disk stays. */
+    public void powerOff(Node node) {
+        engine.docker().killContainerCmd(node.container()).exec();
+    }
+
+    /** Boots a node that is off. Harmless when it is on. */
+    public void powerOn(Node node) {
+        if (!Boolean.TRUE.equals(state(node).getRunning())) {
+            engine.docker().startContainerCmd(node.container()).exec();
+        }
+    }
+
+    /** The node is gone for good, with its disk. {@link Testbed#up} makes a new, empty one. */
+    public void destroy(Node node) {
+        thaw(node);
+        engine.docker()
+                .removeContainerCmd(node.container())
+                .withForce(true)
+                .withRemoveVolumes(true)
+                .exec();
+        Host.removeCgroups(node);
+    }
+
+    /**
+     * Sends a signal to processes of a pod.
+     *
+     * @param podUid metadata.uid of the pod
+     * @param pattern extended regular expression that the command line has to contain, as in {@code ^postgres: walwriter}
+     * @param signal its name, as in {@code KILL}
+     * @return how many processes got it
+     */
+    public int signal(Node node, String podUid, String pattern, String signal) {
+        String count = engine.require(node, DEADLINE, "sh", "-c", SIGNAL_SCRIPT, "signal", podUid, pattern, signal);
+        return Integer.parseInt(count.strip());
+    }
+
+    /** Kills the API server and keeps it down; everything else on the control plane runs on. */
+    public void stopApiServer() {
+        requireOwnImage();
+        engine.require(
+                server,
+                DEADLINE,
+                "sh",
+                "-c",
+                "mkdir -p /run/held && touch /run/held/kube-apiserver && pkill -KILL -f '^kube-apiserver '");
+    }
+
+    /** Lets the API server start again. Harmless when it runs. */
+    public void startApiServer() {
+        engine.require(server, DEADLINE, "rm", "-f", "/run/held/kube-apiserver");
+    }
+
+    private void requireOwnImage() {
+        String image = Objects.requireNonNull(
+                engine.container(server).orElseThrow().getConfig().getImage());
+        if (image.startsWith("rancher/")) {
+            throw new TestbedException("k3s is one process: its API server cannot be stopped alone. Use freeze.");
+        }
+    }
+
+    private ContainerState state(Node node) {
+        try {
+            return engine.container(node)
+                    .orElseThrow(() -> new TestbedException(
+                            "Node %s is gone. ./dev cluster up makes a new one.".formatted(node.name())))
+                    .getState();
+        } catch (DockerException e) {
+            throw new TestbedException("The engine does not tell the state of " + node.name(), e);
+        }
+    }
+}
