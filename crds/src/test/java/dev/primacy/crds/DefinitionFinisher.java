@@ -103,11 +103,13 @@ final class DefinitionFinisher {
         values.add("True").add("False").add("Unknown");
     }
 
-    /** A malformed quantity is refused here, with the schema's message, before any rule would fail to read it. */
+    /** Quantities of ours have rules of their own; those in Kubernetes' types have at least their form checked. */
     private void quantities(JsonNode node) {
         if (node instanceof ObjectNode object && object.has("x-kubernetes-int-or-string")) {
-            object.put("pattern", QUANTITY);
             object.put("maxLength", 32);
+            if (!object.has("x-kubernetes-validations")) {
+                object.put("pattern", QUANTITY);
+            }
             return;
         }
         node.valueStream().forEach(this::quantities);

@@ -3,7 +3,6 @@ package dev.primacy.api.v1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -43,7 +42,7 @@ public record AccessRule(
         @JsonPropertyDescription("Name of the rule, unique in the list; for people, events and patches.")
         @Required
         @Size(min = 1, max = 63)
-        @Pattern(Formats.LABEL)
+        @ValidationRule(value = Formats.LABEL, messageExpression = Formats.NOT_A_LABEL)
         String name,
 
         @JsonPropertyDescription(
@@ -85,7 +84,12 @@ public record AccessRule(
                 message =
                         "all, sameuser, samerole, samegroup and replication are key words of pg_hba.conf, not databases: leave"
                                 + " the list empty for all databases; replication is arranged by the operator")
-        List<@Size(min = 1, max = 63) @Pattern(Formats.DATABASE_OR_REGEX) String> databases,
+        @ValidationRule(
+                value = "self.all(d, d.matches('" + DATABASE + "'))",
+                messageExpression =
+                        "'%s: not a database: write letters, digits, _ and -, with a letter or _ in front; or a regular expression"
+                                + " after a slash'.format([self.filter(d, !d.matches('" + DATABASE + "'))])")
+        List<@Size(min = 1, max = 63) String> databases,
 
         @JsonPropertyDescription("Roles that may connect. Empty or absent: all but the operator's own.")
         @Size(max = 32)
@@ -101,7 +105,12 @@ public record AccessRule(
         @ValidationRule(
                 value = "!('all' in self)",
                 message = "all is a key word of pg_hba.conf, not a role: leave the list empty for all roles")
-        List<@Size(min = 1, max = 63) @Pattern(Formats.IDENTIFIER) String> roles,
+        @ValidationRule(
+                value = "self.all(r, r.matches('" + Formats.IDENTIFIER_PATTERN + "'))",
+                messageExpression =
+                        "'%s: not a role: write letters, digits, _ and -, with a letter or _ in front'.format([self.filter(r,"
+                                + " !r.matches('" + Formats.IDENTIFIER_PATTERN + "'))])")
+        List<@Size(min = 1, max = 63) String> roles,
 
         @JsonPropertyDescription(
                 "Require: connections without TLS are refused. Allow: they are accepted too, and passwords' hashes and"
@@ -112,6 +121,9 @@ public record AccessRule(
                 "scram-sha-256: by password. cert: by a client certificate of the cluster's client CA whose common name is"
                         + " the role. reject: refused, before any rule that allows. Default: scram-sha-256.")
         Method method) {
+
+    // A regular expression after a slash: pg_hba.conf, since PostgreSQL 16.
+    private static final String DATABASE = "^([a-zA-Z_][-a-zA-Z0-9_]*|/[^\"\\x00-\\x1f]+)$";
 
     public AccessRule {
         tls = Objects.requireNonNullElse(tls, TlsRequirement.Require);

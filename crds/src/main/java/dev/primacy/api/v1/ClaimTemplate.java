@@ -2,7 +2,6 @@ package dev.primacy.api.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -37,6 +36,7 @@ public record ClaimTemplate(
                 "Size of each member's volume, as a Kubernetes quantity such as 20Gi; at least 256Mi. It can grow, where the"
                         + " storage class allows that, and never shrink.")
         @Required
+        @ValidationRule(value = Formats.QUANTITY, messageExpression = Formats.NOT_A_QUANTITY)
         @ValidationRule(
                 value = "!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('256Mi')) >= 0",
                 messageExpression =
@@ -47,7 +47,7 @@ public record ClaimTemplate(
         @JsonPropertyDescription(
                 "Name of the StorageClass. Absent: the Kubernetes cluster's default class. Cannot be changed.")
         @Size(min = 1, max = 253)
-        @Pattern(Formats.SUBDOMAIN)
+        @ValidationRule(value = Formats.SUBDOMAIN, messageExpression = Formats.NOT_A_SUBDOMAIN)
         @Nullable
         String storageClassName,
 

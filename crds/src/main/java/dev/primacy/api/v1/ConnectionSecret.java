@@ -2,9 +2,9 @@ package dev.primacy.api.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ public record ConnectionSecret(
                         + " cluster's own, such as <name>-app.")
         @Required
         @Size(min = 1, max = 253)
-        @Pattern(Formats.SUBDOMAIN)
+        @ValidationRule(value = Formats.SUBDOMAIN, messageExpression = Formats.NOT_A_SUBDOMAIN)
         String name,
 
         @JsonPropertyDescription(
@@ -31,14 +31,14 @@ public record ConnectionSecret(
                 "PostgreSQL role whose credentials it carries. So far that can only be the owner, spec.bootstrap.initdb.owner."
                         + " Default: the owner.")
         @Size(min = 1, max = 63)
-        @Pattern(Formats.IDENTIFIER)
+        @ValidationRule(value = Formats.IDENTIFIER, messageExpression = Formats.NOT_AN_IDENTIFIER)
         @Nullable
         String role,
 
         @JsonPropertyDescription("Namespace of the Secret. Another one than the cluster's must opt in by the label"
                 + " primacy.dev/accept-secrets-from: <namespace of the cluster>. Default: the cluster's own.")
         @Size(min = 1, max = 63)
-        @Pattern(Formats.LABEL)
+        @ValidationRule(value = Formats.LABEL, messageExpression = Formats.NOT_A_LABEL)
         @Nullable
         String namespace) {
     public ConnectionSecret {

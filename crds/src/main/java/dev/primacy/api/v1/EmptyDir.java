@@ -26,6 +26,7 @@ public record EmptyDir(
                 "Largest size of the volume, as a Kubernetes quantity such as 2Gi; at least 256Mi. A pod that exceeds it is"
                         + " evicted, and its data with it. Absent: no limit but the node's disk or, for Memory, the pod's memory. Cannot be"
                         + " changed.")
+        @ValidationRule(value = Formats.QUANTITY, messageExpression = Formats.NOT_A_QUANTITY)
         @ValidationRule(
                 value = "!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('256Mi')) >= 0",
                 messageExpression =

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
@@ -25,7 +24,7 @@ public record Initdb(
                         + " superuser's. Default: app.")
         @Default("app")
         @Size(min = 1, max = 63)
-        @Pattern(Formats.IDENTIFIER)
+        @ValidationRule(value = Formats.IDENTIFIER, messageExpression = Formats.NOT_AN_IDENTIFIER)
         @ValidationRule(
                 value =
                         "!(self in ['postgres', 'template0', 'template1', 'replication', 'all', 'sameuser', 'samerole', 'samegroup'])",
@@ -40,7 +39,7 @@ public record Initdb(
                         + " Default: app.")
         @Default("app")
         @Size(min = 1, max = 63)
-        @Pattern(Formats.IDENTIFIER)
+        @ValidationRule(value = Formats.IDENTIFIER, messageExpression = Formats.NOT_AN_IDENTIFIER)
         @ValidationRule(
                 value = "!(self in " + Formats.RESERVED_ROLES
                         + ") && !self.startsWith('pg_') && !(self in ['all', 'public', 'none'])",
@@ -75,7 +74,9 @@ public record Initdb(
                         + " C.UTF-8 and en_US.utf8. Default: C.UTF-8.")
         @Default("C.UTF-8")
         @Size(min = 1, max = 64)
-        @Pattern("^[a-zA-Z0-9][-a-zA-Z0-9_.@=;]*$")
+        @ValidationRule(
+                value = "self.matches('^[a-zA-Z0-9][-a-zA-Z0-9_.@]*$')",
+                messageExpression = "'\"%s\" is no locale: write C.UTF-8, C or en_US.utf8, say'.format([self])")
         String locale,
 
         @JsonPropertyDescription("Size of one WAL segment file in MiB, a power of two. Default: 16.")

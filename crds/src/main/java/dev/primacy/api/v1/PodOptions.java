@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
@@ -43,7 +42,7 @@ public record PodOptions(
 
         @JsonPropertyDescription("Name of the pods' PriorityClass. Absent: the Kubernetes cluster's default.")
         @Size(min = 1, max = 253)
-        @Pattern(Formats.SUBDOMAIN)
+        @ValidationRule(value = Formats.SUBDOMAIN, messageExpression = Formats.NOT_A_SUBDOMAIN)
         @Nullable
         String priorityClassName,
 
@@ -99,7 +98,12 @@ public record PodOptions(
                                     + KEY_SYNTAX
                                     + "))])",
                     message = "not a label key: write letters, digits, -, _ and ., optionally after a DNS prefix and /")
-            Map<String, @Size(max = 63) @Pattern(Formats.LABEL_VALUE) String> labels,
+            @ValidationRule(
+                    value = "self.all(k, self[k].matches('" + VALUE_SYNTAX + "'))",
+                    messageExpression =
+                            "'%s: not the value of a label: write at most 63 letters, digits, -, _ and ., with a letter or digit at"
+                                    + " both ends'.format([self.filter(k, !self[k].matches('" + VALUE_SYNTAX + "'))])")
+            Map<String, @Size(max = 63) String> labels,
 
             @JsonPropertyDescription("Annotations added to the pods. Those under primacy.dev/ are the operator's.")
             @Size(max = 32)
@@ -123,6 +127,7 @@ public record PodOptions(
         static final PodMetadata DEFAULT = new PodMetadata(Map.of(), Map.of());
 
         private static final String RESERVED = "k.startsWith('primacy.dev/') || k.startsWith('app.kubernetes.io/')";
+        private static final String VALUE_SYNTAX = "^([a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?)?$";
         private static final String KEY_SYNTAX =
                 "k.matches('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]{0,61}[a-zA-Z0-9])?$')";
 

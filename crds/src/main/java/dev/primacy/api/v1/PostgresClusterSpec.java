@@ -6,7 +6,6 @@ import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
@@ -125,7 +124,7 @@ public record PostgresClusterSpec(
                 "Image to run in place of the operator's choice for postgresVersion: of that major version, built like the"
                         + " official postgres image, with a tag or digest. A change restarts the members. Absent: the operator's choice.")
         @Size(min = 1, max = 512)
-        @Pattern(Formats.IMAGE)
+        @ValidationRule(value = Formats.IMAGE, messageExpression = Formats.NOT_AN_IMAGE)
         @Nullable
         String image,
 

@@ -2,7 +2,6 @@ package dev.primacy.api.v1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
@@ -123,7 +122,14 @@ public record PostgresqlConfiguration(
                 "Libraries that PostgreSQL loads at its start (shared_preload_libraries), in this order; the image must have them."
                         + " A change restarts the members. Absent: none.")
         @Size(max = 32)
-        List<@Size(min = 1, max = 128) @Pattern("^[$a-zA-Z0-9_][$a-zA-Z0-9_./-]*$") String> sharedPreloadLibraries) {
+        @ValidationRule(
+                value = "self.all(l, l.matches('" + LIBRARY + "'))",
+                messageExpression =
+                        "'%s: not a library: write one name in each entry, without a comma, such as pg_stat_statements'"
+                                + ".format([self.filter(l, !l.matches('" + LIBRARY + "'))])")
+        List<@Size(min = 1, max = 128) String> sharedPreloadLibraries) {
+
+    private static final String LIBRARY = "^[$a-zA-Z0-9_][$a-zA-Z0-9_./-]*$";
 
     static final PostgresqlConfiguration DEFAULT = new PostgresqlConfiguration(Map.of(), List.of());
 
