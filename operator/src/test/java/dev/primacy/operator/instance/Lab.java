@@ -1,0 +1,224 @@
+package dev.primacy.operator.instance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * Members of a cluster {@code orders}: one container each, mounted as the operator renders a pod, and no operator. A test
+ * plays the operator's part.
+ */
+final class Lab implements AutoCloseable {
+
+    static final int POSTGRES_UID = 999;
+
+    private static final Certificates CERTIFICATES = Certificates.issue();
+
+    /** What the operator renders, with a parameter or two that tests change. */
+    static final String POSTGRESQL_CONF = """
+            listen_addresses = '*'
+            port = 5432
+            hot_standby = on
+            wal_level = replica
+            wal_log_hints = on
+            restart_after_crash = off
+            superuser_reserved_connections = 3
+            max_wal_senders = 10
+            max_replication_slots = 10
+            max_slot_wal_keep_size = '1GB'
+            wal_sender_timeout = '5s'
+            wal_receiver_timeout = '5s'
+            wal_receiver_status_interval = '1s'
+            wal_retrieve_retry_interval = '300ms'
+            ssl = on
+            ssl_cert_file = '/etc/primacy/tls/tls.crt'
+            ssl_key_file = '/etc/primacy/tls/tls.key'
+            ssl_ca_file = '/etc/primacy/replication/ca.crt'
+            primacy.epoch = '0'
+            primacy.promotable = ''
+            primacy.config = 'first'
+            shared_buffers = '16MB'
+            """;
+
+    static final String PG_HBA_CONF = """
+            local   all          postgres                                     trust
+            hostssl all          primacy                             all      cert
+            hostssl replication  primacy_replica                     all      cert
+            hostssl postgres     primacy_replica                     all      cert
+            host    all          postgres,primacy,primacy_replica    all      reject
+            hostssl all          all                                 all      scram-sha-256
+            """;
+
+    private final int version;
+    private final String id = "primacy-lab-" + UUID.randomUUID().toString().substring(0, 8);
+    private final Path directory;
+    private final List<Member> members = new ArrayList<>();
+    private final List<String> volumes = new ArrayList<>();
+
+    Lab(int version) {
+        this.version = version;
+        assertThat(Docker.attempt("", "image", "inspect", image()).status())
+                .as("image %s; ./dev images pulls or builds it", image())
+                .isZero();
+        Docker.run("network", "create", "--label", "primacy.dev/lab", id);
+        try {
+            directory = Files.createTempDirectory(id);
+            Files.writeString(directory.resolve("ca.crt"), CERTIFICATES.authority());
+            Files.writeString(
+                    directory.resolve("tls.crt"), CERTIFICATES.operator().certificate());
+            Files.write(directory.resolve("tls.pk8"), CERTIFICATES.operator().der());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int version() {
+        return version;
+    }
+
+    String image() {
+        return "postgres:" + version;
+    }
+
+    String network() {
+        return id;
+    }
+
+    /** Client certificate of role primacy, for the JDBC driver. */
+    Path operatorFiles() {
+        return directory;
+    }
+
+    /** A member on an empty volume. The environment comes on top of what every pod has. */
+    Member member(int number, Map<String, String> environment) {
+        return member(number, environment, volume("data-" + number, ""));
+    }
+
+    Member member(int number, Map<String, String> environment, String dataVolume) {
+        return member(number, environment, dataVolume, POSTGRES_UID, POSTGRES_UID);
+    }
+
+    Member member(int number, Map<String, String> environment, String dataVolume, int uid, int group) {
+        String etc = volume("etc-" + number + "-" + members.size(), "");
+        prepare(etc, dataVolume, group);
+        Map<String, String> variables = new LinkedHashMap<>(Map.of(
+                "PGDATA", "/var/lib/primacy/pgdata",
+                "PRIMACY_CLUSTER", "orders",
+                "PRIMACY_MEMBER", "orders-" + number,
+                "PRIMACY_SLOT", "orders_" + number,
+                "PRIMACY_PORT", "5432",
+                "PRIMACY_SOURCE_HOST", "orders-1",
+                "PRIMACY_TTL_SECONDS", "6",
+                "LC_ALL", "C.UTF-8",
+                "LANG", "C.UTF-8"));
+        variables.putAll(environment);
+        Member member = new Member(this, number, variables, etc, dataVolume, uid + ":" + group);
+        members.add(member);
+        return member;
+    }
+
+    /** The first member of a cluster, initialised, promoted, P being itself. */
+    Member primary() {
+        Member primary = member(1, Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
+        primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1'", "SELECT pg_promote()");
+        return primary;
+    }
+
+    /** A standby cloned from {@code primary} and streaming from it. */
+    Member standbyOf(Member primary, int number) {
+        primary.sql("SELECT pg_create_physical_replication_slot('orders_%d', true)".formatted(number));
+        Member standby = member(number, Map.of("PRIMACY_SOURCE_HOST", primary.host()))
+                .start()
+                .awaitRunning();
+        standby.follow(primary);
+        return standby;
+    }
+
+    String volume(String name, String tmpfsOptions) {
+        String volume = id + "-" + name;
+        if (!volumes.contains(volume)) {
+            List<String> command = new ArrayList<>(List.of("volume", "create", "--label", "primacy.dev/lab"));
+            if (!tmpfsOptions.isEmpty()) {
+                command.addAll(List.of("-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=" + tmpfsOptions));
+            }
+            command.add(volume);
+            Docker.run(command.toArray(String[]::new));
+            volumes.add(volume);
+        }
+        return volume;
+    }
+
+    /** As the kubelet does it: files of root, group fsGroup, Secrets 0640; the volume writable by the group, setgid. */
+    private void prepare(String etc, String data, int group) {
+        StringBuilder script =
+                new StringBuilder("set -e; umask 022; cd /etc/primacy; mkdir -p script config tls replication pod\n");
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("script/instance.sh", script());
+        files.put("config/postgresql.conf", POSTGRESQL_CONF);
+        files.put("config/pg_hba.conf", PG_HBA_CONF);
+        files.put("config/pg_ident.conf", "");
+        files.put("pod/instruction", "");
+        files.put("tls/ca.crt", CERTIFICATES.authority());
+        files.put("tls/tls.crt", CERTIFICATES.server().certificate());
+        files.put("tls/tls.key", CERTIFICATES.server().key());
+        files.put("replication/ca.crt", CERTIFICATES.authority());
+        files.put("replication/tls.crt", CERTIFICATES.replication().certificate());
+        files.put("replication/tls.key", CERTIFICATES.replication().key());
+        files.forEach((path, text) -> script.append("base64 -d >%s <<<%s\n"
+                .formatted(
+                        path,
+                        Base64.getEncoder().encodeToString(text.getBytes(UTF_8)).isEmpty()
+                                ? "''"
+                                : Base64.getEncoder().encodeToString(text.getBytes(UTF_8)))));
+        script.append("chgrp %1$d tls/* replication/*; chmod 0640 tls/* replication/*\n".formatted(group));
+        script.append("chgrp %1$d /var/lib/primacy; chmod 2775 /var/lib/primacy\n".formatted(group));
+        Docker.feed(
+                script.toString(),
+                "run",
+                "--rm",
+                "-i",
+                "--network",
+                "none",
+                "-v",
+                etc + ":/etc/primacy",
+                "-v",
+                data + ":/var/lib/primacy",
+                "--entrypoint",
+                "bash",
+                image(),
+                "-s");
+    }
+
+    private static String script() {
+        try (InputStream in = Objects.requireNonNull(
+                Lab.class.getResourceAsStream("/dev/primacy/operator/render/instance.sh"), "instance.sh")) {
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Member member : members) {
+            member.keepLog();
+            Docker.attempt("", "rm", "-f", "-v", member.container());
+        }
+        for (String volume : volumes) {
+            Docker.attempt("", "volume", "rm", "-f", volume);
+        }
+        Docker.attempt("", "network", "rm", id);
+    }
+}
