@@ -35,13 +35,15 @@ final class ConnectionSecrets {
         String port = Integer.toString(connection.port());
         return switch (wanted.format()) {
             case ServiceBinding -> ServiceBinding.data(connection);
-            // What Backstage's chart reads with extraEnvVarsSecrets; nothing else, since envFrom takes every key.
+            // What Backstage's chart reads with extraEnvVarsSecrets, and the database; nothing else, since envFrom
+            // takes all.
             case Env ->
                 Map.of(
                         "POSTGRES_HOST", connection.host(),
                         "POSTGRES_PORT", port,
                         "POSTGRES_USER", connection.user(),
-                        "POSTGRES_PASSWORD", connection.password());
+                        "POSTGRES_PASSWORD", connection.password(),
+                        "POSTGRES_DB", connection.database());
             case Harness ->
                 Map.of(
                         "user", connection.user(),
@@ -61,7 +63,7 @@ final class ConnectionSecrets {
      * append sslmode to extra arguments with a space.
      */
     private static ConfigMap harnessOverride(Blueprint blueprint, ConnectionSecret wanted, Connection connection) {
-        String name = blueprint.names().cluster() + "-harness-override";
+        String name = wanted.name() + "-override";
         String values = """
                 global:
                   database:

@@ -39,11 +39,6 @@ public record Materials(
         }
     }
 
-    /** Hash of the files that a server loads at start and reload, by which it is known whether it runs with them. */
-    public String serverHash() {
-        return Hash.of(server.certificate(), ca.certificate());
-    }
-
     /** Says nothing: records find their way into logs. */
     @Override
     public String toString() {

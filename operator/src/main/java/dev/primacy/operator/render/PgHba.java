@@ -54,8 +54,11 @@ final class PgHba {
         // Selectors become all addresses here: pods' addresses change. The NetworkPolicy holds them to the selected
         // pods.
         String address = Objects.requireNonNullElse(rule.cidr(), "all");
-        return connection(rule) + " " + list(rule.databases()) + " " + list(rule.roles()) + " " + address + " " + method
-                + "\n";
+        return line(connection(rule), rule.databases(), rule.roles(), address, method);
+    }
+
+    static String line(String type, List<String> databases, List<String> roles, String address, String method) {
+        return String.join(" ", type, list(databases), list(roles), address, method) + "\n";
     }
 
     /** {@code host} matches with and without TLS. */

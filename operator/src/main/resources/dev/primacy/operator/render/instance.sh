@@ -76,9 +76,8 @@ epoch() { number primacy.epoch 0 "$AUTO"; }
 controldata() { LC_ALL=C pg_controldata -D "$PGDATA" 2>/dev/null | sed -n "s/^$1: *//p"; }
 
 source_conninfo() { # host
-  local ca=/etc/primacy/tls/ca.crt
-  [[ -s $ca ]] || ca=/etc/primacy/replication/ca.crt
-  echo "host=$1 port=$PGPORT user=primacy_replica sslmode=verify-ca sslrootcert=$ca" \
+  # The CA of the server's certificate; that in tls/ signs the clients', and a user may give the server another.
+  echo "host=$1 port=$PGPORT user=primacy_replica sslmode=verify-ca sslrootcert=/etc/primacy/replication/ca.crt" \
     "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key"
 }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.primacy.operator.render;
+
+import org.jspecify.annotations.NullMarked;
