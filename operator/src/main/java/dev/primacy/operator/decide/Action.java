@@ -52,8 +52,13 @@ public sealed interface Action {
 
     record Checkpoint(String member) implements Sql {}
 
-    /** A bounded fast stop by the script, which opens PostgreSQL again, as a standby unless solo. */
-    record RestartInPlace(String member) implements Sql {}
+    /**
+     * A checkpoint, then a bounded fast stop by the script, which opens PostgreSQL again, as a standby unless solo.
+     *
+     * @param lower whether the script, while PostgreSQL is cleanly stopped, writes lowered values of max_connections and its kin
+     *     into the control file (rule 9b); only for a primary that is to be primary again
+     */
+    record RestartInPlace(String member, boolean lower) implements Sql {}
 
     /** Puts or clears the flag in the data directory with which a member of one may start as primary by itself. */
     record SetSolo(String member, boolean solo) implements Sql {}
@@ -76,13 +81,13 @@ public sealed interface Action {
     /** Touches the pod so that the kubelet projects ConfigMaps and Secrets at once. */
     record TouchConfig(String member, String configHash) implements Kube {}
 
-    /** The second channel: an annotation on the pod that the script obeys once. */
+    /** The second channel: an annotation on the pod that the script obeys once per id. */
     record Instruct(
             String member,
+            String id,
             long epoch,
             Instruction instruction,
-            @Nullable String source,
-            String reason) implements Kube {}
+            @Nullable String source) implements Kube {}
 
     enum Instruction {
         PROMOTE,

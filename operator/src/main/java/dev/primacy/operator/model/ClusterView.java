@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param routed the member that the -rw Service selects now; null when there is no Service yet or it selects nobody
  * @param members every member of the facts, and every other for which objects exist, by ordinal
  * @param orphanClaims claims of this cluster's name that belong to no member in the facts: retained data
+ * @param endedContainers ids of containers whose end the kubelet reported, also of pods that are gone by now; never one whose
+ *     status the pod garbage collector made up (ContainerStatusUnknown)
  * @param config the configuration that the spec asks for
  * @param requests the imperative annotations ({@code primacy.dev/switchover} and its kin), without the prefix
  * @param problems what keeps the spec from being carried out, in words: a missing Secret, a namespace that did not opt in
@@ -37,19 +40,22 @@ public record ClusterView(
         List<ClaimView> orphanClaims,
         DesiredConfiguration config,
         Application application,
+        Set<String> endedContainers,
         Map<String, String> requests,
         List<String> problems) {
 
     public ClusterView {
         members = List.copyOf(members);
         orphanClaims = List.copyOf(orphanClaims);
+        endedContainers = Set.copyOf(endedContainers);
         requests = Map.copyOf(requests);
         problems = List.copyOf(problems);
     }
 
     /**
-     * @param hash of the ConfigMap with postgresql.conf, pg_hba.conf and pg_ident.conf
-     * @param certificateHash of the server's certificate files as they should be
+     * @param hash of the ConfigMap with postgresql.conf, pg_hba.conf and pg_ident.conf; it covers the server's certificate too,
+     *     so that a renewed one is loaded like a changed parameter
+     * @param certificateHash of the server's certificate file as it should be
      */
     public record DesiredConfiguration(String hash, String certificateHash) {}
 

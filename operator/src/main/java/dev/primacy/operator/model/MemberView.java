@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastPosition the end of its log when it last answered; null if never in this leadership
  * @param since when its present state (role, epoch, upstream, receiver: all but positions) was first seen, on the operator's
  *     monotonic clock; the beginning of a vote's wait (rule 3)
+ * @param sincePosition where its log ended when its present state was first seen; an LSN taken after the last change
  * @param lastGrant when it was last given a grant, on the operator's monotonic clock; null if never by this process
  */
 public record MemberView(
@@ -25,6 +26,7 @@ public record MemberView(
         @Nullable Duration lastAnswered,
         @Nullable Position lastPosition,
         @Nullable Duration since,
+        @Nullable Position sincePosition,
         @Nullable Duration lastGrant) {
 
     public Probe.@Nullable Answered answered() {

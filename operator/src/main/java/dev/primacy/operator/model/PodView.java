@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A member's pod as Kubernetes tells it.
  *
- * @param lastTerminated the previous container of this very pod, as the kubelet reported its end; null if there was none
  * @param templateHash of the template that the pod was made from; another than the StatefulSet's means that a restart of
  *     the pod is due
+ * @param ready whether the operator's readiness gate, {@code primacy.dev/ready}, is true
  * @param config the value of the pod's {@code primacy.dev/config} annotation
  * @param instruction the value of its {@code primacy.dev/instruction} annotation; empty when there is none
  * @param unschedulable the scheduler's words when it found no node
@@ -20,7 +20,6 @@ public record PodView(
         @Nullable String node,
         NodeState nodeState,
         Container container,
-        Container.@Nullable Terminated lastTerminated,
         boolean deleting,
         boolean ready,
         String roleLabel,

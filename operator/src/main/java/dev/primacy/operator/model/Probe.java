@@ -76,6 +76,8 @@ public sealed interface Probe {
     record Identity(String member, SystemId systemId, int serverVersionNumber) {}
 
     /**
+     * @param lowered those of the five parameters of rule 9b that run with more than the files ask for, since the control file
+     *     demanded it at the start
      * @param primaryConninfo as in force on the member; empty when it follows nobody
      * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config})
      * @param pendingRestart names of parameters that wait for a restart
@@ -84,11 +86,13 @@ public sealed interface Probe {
     record Configuration(
             String configLoaded,
             List<String> pendingRestart,
+            List<String> lowered,
             String primaryConninfo,
             String primarySlotName,
             String synchronousStandbyNames) {
         public Configuration {
             pendingRestart = List.copyOf(pendingRestart);
+            lowered = List.copyOf(lowered);
         }
     }
 

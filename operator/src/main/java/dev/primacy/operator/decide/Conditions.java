@@ -1,0 +1,74 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Now;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The conditions as kstatus reads them: Reconciling and Stalled are there only while they are true, so that a quiet cluster shows
+ * Ready alone to be looked at.
+ */
+final class Conditions {
+
+    static List<Condition> of(ClusterView cluster, Health health, Now now) {
+        List<Condition> conditions = new ArrayList<>();
+        conditions.add(condition(
+                cluster, "Ready", health.ready(), health.ready() ? "AsDesired" : word(health), health.sentence(), now));
+        conditions.add(condition(
+                cluster,
+                "PrimaryAvailable",
+                health.primaryAvailable(),
+                health.primaryAvailable() ? "Writable" : word(health),
+                health.primaryAvailable()
+                        ? cluster.facts().primary() + " takes writes through "
+                                + cluster.names().readWriteHost()
+                        : health.sentence(),
+                now));
+        conditions.add(condition(
+                cluster,
+                "ReplicationHealthy",
+                health.replicationHealthy(),
+                health.replicationHealthy() ? "Streaming" : "NotStreaming",
+                health.replicationHealthy()
+                        ? "Every standby streams"
+                        : health.notReady().isEmpty()
+                                ? health.sentence()
+                                : "Not streaming: " + String.join(", ", health.notReady()),
+                now));
+        if (health.stalled() != null) {
+            conditions.add(condition(cluster, "Stalled", true, health.stalled(), health.sentence(), now));
+        } else if (!health.ready()) {
+            conditions.add(condition(cluster, "Reconciling", true, word(health), health.sentence(), now));
+        }
+        return conditions;
+    }
+
+    private static String word(Health health) {
+        return health.stalled() != null ? health.stalled() : health.phase().name();
+    }
+
+    private static Condition condition(
+            ClusterView cluster, String type, boolean value, String reason, String message, Now now) {
+        String status = value ? "True" : "False";
+        String since = cluster.status().conditions().stream()
+                .filter(before ->
+                        before.getType().equals(type) && before.getStatus().equals(status))
+                .map(Condition::getLastTransitionTime)
+                .findFirst()
+                .orElseGet(() -> now.wall().truncatedTo(ChronoUnit.SECONDS).toString());
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .withObservedGeneration(cluster.generation())
+                .withLastTransitionTime(since)
+                .build();
+    }
+
+    private Conditions() {}
+}

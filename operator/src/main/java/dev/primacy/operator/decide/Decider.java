@@ -1,0 +1,105 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Now;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides a pass: of the ordered rules the first that applies, and beside it the upkeep that disturbs nobody. Pure: the same
+ * view at the same time gives the same decision.
+ */
+public final class Decider {
+    /** Nothing is polled; this only bounds how long a missed notification could go unnoticed. */
+    private static final Duration QUIET = Duration.ofSeconds(60);
+
+    /** While something is silent or being brought about, time itself may change the decision. */
+    private static final Duration ATTENTIVE = Duration.ofSeconds(2);
+
+    private static final List<Rule> RULES = List.of(
+            new Expiry(),
+            new Adoption(),
+            new Bootstrap(),
+            new Takeover(),
+            new DataLost(),
+            new Succession(),
+            new PrimaryLost(),
+            new Membership(),
+            new PlannedSwitchover(),
+            new Rollout());
+
+    public Decision decide(ClusterView cluster, Now now) {
+        Optional<Step> step = RULES.stream()
+                .flatMap(rule -> rule.apply(cluster, now).stream())
+                .findFirst();
+        if (step.isPresent() && step.get() instanceof Step.Recorded(Facts facts, List<Event> events)) {
+            return recorded(cluster, facts, events, step.get(), now);
+        }
+        if (cluster.facts().intent() == null) {
+            Facts facts = Upkeep.facts(cluster, now);
+            if (!facts.equals(cluster.facts())) {
+                return recorded(cluster, facts, List.of(), step.orElse(null), now);
+            }
+        }
+        return acting(cluster, step.orElse(null), now);
+    }
+
+    private static Decision recorded(
+            ClusterView cluster, Facts facts, List<Event> events, @Nullable Step step, Now now) {
+        return new Decision(facts, List.of(), StatusReport.of(cluster, facts, step, now), events, Duration.ZERO);
+    }
+
+    private static Decision acting(ClusterView cluster, @Nullable Step step, Now now) {
+        List<Action> actions = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
+        boolean atRest = cluster.facts().intent() == null;
+        if (atRest) {
+            Serving.route(cluster).ifPresent(actions::add);
+        }
+        if (step instanceof Step.Act act) {
+            actions.addAll(act.actions());
+            events.addAll(act.events());
+        }
+        if (atRest && !(step instanceof Step.Stall)) {
+            Upkeep.Work work = Upkeep.work(cluster, now);
+            work.actions().stream()
+                    .filter(action -> !isDisturbedBy(action, actions))
+                    .forEach(actions::add);
+            events.addAll(work.events());
+        }
+        return new Decision(
+                cluster.facts(),
+                actions,
+                StatusReport.of(cluster, cluster.facts(), step, now),
+                events,
+                recheck(cluster, step, actions, now));
+    }
+
+    /** A member that is being restarted in this pass is left alone otherwise. */
+    private static boolean isDisturbedBy(Action action, List<Action> chosen) {
+        return action instanceof Action.Sql sql
+                && chosen.stream().anyMatch(other -> switch (other) {
+                    case Action.RestartInPlace restart -> restart.member().equals(sql.member());
+                    case Action.DeletePod delete -> delete.member().equals(sql.member());
+                    case Action.RemoveMember remove -> remove.member().equals(sql.member());
+                    default -> false;
+                });
+    }
+
+    private static Duration recheck(ClusterView cluster, @Nullable Step step, List<Action> actions, Now now) {
+        boolean unsettled = !actions.isEmpty()
+                || cluster.members().stream().anyMatch(member -> member.answered() == null)
+                || cluster.facts().promotable().size() > 1
+                || cluster.facts().synchronous().size() > 1;
+        Duration byStep = step instanceof Step.Act act ? act.recheck() : unsettled ? ATTENTIVE : QUIET;
+        return Stream.concat(Stream.of(byStep), Expiry.remaining(cluster, now).stream())
+                .map(delay -> delay.isNegative() ? Duration.ZERO : delay)
+                .min(Duration::compareTo)
+                .orElse(byStep);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Rules 5 and 6: who is promoted, and onto which timeline. */
+final class Election {
+
+    /**
+     * Rule 5: a voter on the lineage of the last primary, furthest ahead, with room on disk. Of equals the old primary wins,
+     * since nothing has to move; then one whose node is not about to go.
+     */
+    static Optional<MemberView> candidate(ClusterView cluster, Stream<MemberView> eligible) {
+        return eligible.filter(member -> isOfThisCluster(member, cluster.facts()))
+                .filter(member -> !diskIsFull(member))
+                .max(Comparator.comparing(Election::position)
+                        .thenComparing(
+                                member -> member.name().equals(cluster.facts().primary()))
+                        .thenComparing(Election::onSteadyNode)
+                        .thenComparingInt(member -> -cluster.names().ordinal(member.name())));
+    }
+
+    /** Rule 6: a timeline that nobody can have used: above all reserved ones and above any that a member shows. */
+    static int freshTimeline(ClusterView cluster) {
+        int greatest = cluster.members().stream()
+                .map(MemberView::position)
+                .filter(Objects::nonNull)
+                .mapToInt(Position::timeline)
+                .max()
+                .orElse(0);
+        return Math.max(greatest, cluster.facts().maxTimeline()) + 1;
+    }
+
+    /**
+     * Writes the choice down: the target, its timeline, and the sets with which it starts as primary – alone in P, so that it is
+     * not fenced before anybody follows it – beside those that may still be in force elsewhere.
+     */
+    static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target) {
+        List<String> alone = List.of(target);
+        SynchronousSet first = SynchronousReplication.afterPromotion(cluster, target);
+        return facts.withIntent(intent.choosing(target, freshTimeline(cluster)))
+                .withPromotable(with(facts.promotable(), alone))
+                .withSynchronous(with(facts.synchronous(), first));
+    }
+
+    private static <T> List<T> with(List<T> listed, T added) {
+        return listed.contains(added)
+                ? listed
+                : Stream.concat(listed.stream(), Stream.of(added)).toList();
+    }
+
+    private static Position position(MemberView member) {
+        return Objects.requireNonNull(member.position());
+    }
+
+    private static boolean isOfThisCluster(MemberView member, Facts facts) {
+        return member.probe() instanceof Probe.Standby standby
+                && (facts.systemId() == null
+                        || facts.systemId().equals(standby.identity().systemId()));
+    }
+
+    /** Never promote onto a full disk (rule 13). */
+    private static boolean diskIsFull(MemberView member) {
+        return member.probe() instanceof Probe.Answered answered && answered.writeFailure() != null;
+    }
+
+    private static boolean onSteadyNode(MemberView member) {
+        PodView pod = member.pod();
+        return pod != null && pod.nodeState() == PodView.NodeState.READY && !pod.deleting();
+    }
+
+    private Election() {}
+}

@@ -1,0 +1,106 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.MemberView;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the cluster is, in the words that people read.
+ *
+ * @param primaryAvailable the primary takes writes, and -rw leads to it
+ * @param replicationHealthy every standby streams
+ * @param ready everything is as the spec asks
+ * @param stalled the reason, in one word, why only a person can help; null when nobody needs to
+ */
+record Health(
+        Phase phase,
+        String sentence,
+        boolean primaryAvailable,
+        boolean replicationHealthy,
+        boolean ready,
+        @Nullable String stalled,
+        List<String> notReady) {
+
+    static Health of(ClusterView cluster, Facts facts, List<MemberStatus> members, @Nullable Step step) {
+        boolean primaryAvailable = facts.intent() == null
+                && cluster.primary().map(MemberView::primary).isPresent()
+                && facts.primary() != null
+                && facts.primary().equals(cluster.routed())
+                && cluster.application().hash().equals(cluster.application().appliedHash());
+        List<String> notReady = members.stream()
+                .filter(member -> !Boolean.TRUE.equals(member.ready()))
+                .map(member -> member.name() + " (" + member.state() + ")")
+                .toList();
+        boolean standbysReady = members.stream()
+                .filter(member -> !member.name().equals(facts.primary()))
+                .allMatch(member -> Boolean.TRUE.equals(member.ready()));
+        boolean complete = members.size() == cluster.spec().instances();
+        boolean ready = primaryAvailable
+                && standbysReady
+                && complete
+                && cluster.problems().isEmpty()
+                && !(step instanceof Step.Stall);
+        return new Health(
+                phase(cluster, facts, step, ready),
+                sentence(cluster, facts, step, ready, notReady),
+                primaryAvailable,
+                primaryAvailable && standbysReady,
+                ready,
+                step instanceof Step.Stall(String reason, String ignored) ? reason : null,
+                notReady);
+    }
+
+    private static Phase phase(ClusterView cluster, Facts facts, @Nullable Step step, boolean ready) {
+        return switch (step) {
+            case Step.Stall ignored -> Phase.Stalled;
+            case Step.Act act when act.phase() != Phase.Running -> act.phase();
+            case null, default -> {
+                if (facts.intent() != null) {
+                    yield Succession.phase(facts.intent());
+                }
+                if (cluster.spec().paused()) {
+                    yield Phase.Paused;
+                }
+                if (ready) {
+                    yield Phase.Running;
+                }
+                yield cluster.status().timeToReadySeconds() == null ? Phase.Creating : Phase.Degraded;
+            }
+        };
+    }
+
+    private static String sentence(
+            ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, List<String> notReady) {
+        if (step instanceof Step.Stall(String ignored, String message)) {
+            return message;
+        }
+        if (!cluster.problems().isEmpty()) {
+            return String.join("; ", cluster.problems());
+        }
+        if (step instanceof Step.Act act && act.phase() != Phase.Running) {
+            return "Waiting for " + act.waitingFor();
+        }
+        if (facts.intent() != null) {
+            return facts.intent().reason();
+        }
+        if (cluster.spec().paused()) {
+            return "spec.paused is true: changes of the spec wait; failover goes on";
+        }
+        if (ready) {
+            int standbys = facts.members().size() - 1;
+            return facts.primary() + " is the primary"
+                    + switch (standbys) {
+                        case 0 -> "";
+                        case 1 -> "; one standby streams";
+                        default -> "; " + standbys + " standbys stream";
+                    };
+        }
+        return notReady.isEmpty()
+                ? "Waiting for the application's role and database, and for the Service to lead to the primary"
+                : "Waiting for " + notReady.stream().collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,21 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.PodView;
+import org.jspecify.annotations.Nullable;
+
+/** Which volume a member's data is on: its claim or, on emptyDir, its pod, told apart by uid. */
+final class Incarnation {
+
+    static @Nullable String of(MemberView member) {
+        ClaimView claim = member.claim();
+        if (claim != null) {
+            return claim.uid();
+        }
+        PodView pod = member.pod();
+        return pod == null ? null : pod.uid();
+    }
+
+    private Incarnation() {}
+}

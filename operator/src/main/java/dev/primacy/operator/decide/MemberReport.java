@@ -1,0 +1,106 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Names;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A member's line of the status. */
+final class MemberReport {
+
+    static MemberStatus of(String name, ClusterView cluster, Facts facts) {
+        MemberView member = cluster.member(name).orElse(null);
+        Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
+        Position position = member == null ? null : member.position();
+        Probe.Follower follower = follower(name, primary);
+        boolean isPrimary = name.equals(facts.primary());
+        return new MemberStatus(
+                name,
+                isPrimary ? "primary" : "standby",
+                state(name, member, cluster, primary, follower),
+                position == null ? null : position.timeline(),
+                position == null ? null : position.lsn().toString(),
+                isPrimary || primary == null || position == null ? null : lag(position, follower, primary),
+                isPrimary ? null : Names.slot(name),
+                follower == null ? null : follower.syncState(),
+                member != null && member.pod() != null && serves(member, cluster, primary),
+                member == null || member.pod() == null ? null : member.pod().node(),
+                facts.incarnations().get(name));
+    }
+
+    private static boolean serves(MemberView member, ClusterView cluster, Probe.@Nullable Primary primary) {
+        return member.name().equals(cluster.facts().primary())
+                ? member.primary() != null
+                : Serving.standbyServes(member, cluster, primary);
+    }
+
+    private static long lag(Position position, Probe.@Nullable Follower follower, Probe.Primary primary) {
+        return (follower == null ? position.lsn() : follower.flushed())
+                .behind(primary.position().lsn());
+    }
+
+    private static Probe.@Nullable Follower follower(String name, Probe.@Nullable Primary primary) {
+        return primary == null
+                ? null
+                : primary.followers().stream()
+                        .filter(candidate -> candidate.member().equals(name))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static String state(
+            String name,
+            @Nullable MemberView member,
+            ClusterView cluster,
+            Probe.@Nullable Primary primary,
+            Probe.@Nullable Follower follower) {
+        PodView pod = member == null ? null : member.pod();
+        if (member == null || pod == null) {
+            return "no pod";
+        }
+        return switch (member.probe()) {
+            case Probe.Primary ignored -> "running";
+            case Probe.Standby standby -> {
+                if (follower != null) {
+                    yield follower.state();
+                }
+                yield Rejoin.follows(member, standby, cluster) ? "connecting" : "not following";
+            }
+            case Probe.Starting ignored -> "starting";
+            case Probe.Unreachable ignored -> cloning(name, primary).orElseGet(() -> withoutAnswer(pod));
+        };
+    }
+
+    /** While a copy is being made, the primary knows how far it is. */
+    private static Optional<String> cloning(String name, Probe.@Nullable Primary primary) {
+        return primary == null
+                ? Optional.empty()
+                : primary.backups().stream()
+                        .filter(backup -> backup.member().equals(name))
+                        .findFirst()
+                        .map(backup -> backup.totalBytes() > 0
+                                ? "cloning (" + Math.min(100, backup.streamedBytes() * 100 / backup.totalBytes())
+                                        + " % of " + (backup.totalBytes() >> 20) + " MiB)"
+                                : "cloning (" + (backup.streamedBytes() >> 20) + " MiB)");
+    }
+
+    private static String withoutAnswer(PodView pod) {
+        if (pod.unschedulable() != null) {
+            return "unschedulable";
+        }
+        return switch (pod.container()) {
+            case PodView.Container.Waiting waiting -> waiting.reason();
+            case PodView.Container.Terminated ignored -> "terminated";
+            case PodView.Container.Unknown ignored -> "pending";
+            case PodView.Container.Running ignored -> "unreachable";
+        };
+    }
+
+    private MemberReport() {}
+}

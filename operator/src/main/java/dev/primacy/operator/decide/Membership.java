@@ -1,0 +1,103 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.api.v1.DeletionPolicy;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Probe;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** {@code spec.instances} up and down: lowest free ordinals are added, highest first are removed, never the primary. */
+final class Membership implements Rule {
+
+    @Override
+    public Optional<Step> apply(ClusterView cluster, Now now) {
+        Facts facts = cluster.facts();
+        if (facts.primary() == null || cluster.spec().paused()) {
+            return Optional.empty();
+        }
+        int wanted = cluster.spec().instances();
+        int there = facts.members().size();
+        if (there < wanted) {
+            return Optional.of(grow(cluster, wanted));
+        }
+        return there > wanted ? Optional.of(shrink(cluster, leaving(cluster).getFirst())) : Optional.empty();
+    }
+
+    /** The members that are to go, the first to go first. */
+    static List<String> leaving(ClusterView cluster) {
+        Facts facts = cluster.facts();
+        int surplus = facts.members().size() - cluster.spec().instances();
+        if (surplus <= 0 || cluster.spec().paused()) {
+            return List.of();
+        }
+        return facts.members().stream()
+                .filter(member -> !member.equals(facts.primary()))
+                .sorted(Comparator.comparingInt(cluster.names()::ordinal).reversed())
+                .limit(surplus)
+                .toList();
+    }
+
+    /** A member of one may start as primary by itself; that leave is taken back before there is a second. */
+    private static Step grow(ClusterView cluster, int wanted) {
+        String primary = cluster.facts().primary();
+        MemberView member = cluster.primary().orElse(null);
+        if (cluster.facts().members().size() == 1) {
+            if (member == null || !(member.probe() instanceof Probe.Primary seen)) {
+                return Step.Act.of(Phase.Scaling, "the primary, to be told that it is not alone any more", List.of());
+            }
+            if (seen.solo()) {
+                return Step.Act.of(
+                        Phase.Scaling,
+                        "the primary, to be told that it is not alone any more",
+                        new Action.SetSolo(member.name(), false));
+            }
+        }
+        List<String> members = new ArrayList<>(cluster.facts().members());
+        IntStream.iterate(1, ordinal -> ordinal + 1)
+                .mapToObj(cluster.names()::member)
+                .filter(name -> !members.contains(name))
+                .limit(wanted - members.size())
+                .toList()
+                .forEach(members::add);
+        members.sort(Comparator.comparingInt(cluster.names()::ordinal));
+        List<String> added = members.stream()
+                .filter(name -> !cluster.facts().members().contains(name))
+                .toList();
+        return new Step.Recorded(
+                cluster.facts().withMembers(members),
+                Event.normal("ScalingUp", "Adding " + String.join(", ", added) + "; " + primary + " is the primary"));
+    }
+
+    private static Step shrink(ClusterView cluster, String victim) {
+        Facts facts = cluster.facts();
+        boolean mayStillBePromoted = facts.promotable().stream().anyMatch(set -> set.contains(victim));
+        boolean mayStillBeWaitedFor =
+                facts.synchronous().stream().anyMatch(set -> set.standbys().contains(victim) && set.number() > 0);
+        if (mayStillBePromoted || mayStillBeWaitedFor) {
+            return Step.Act.of(
+                    Phase.Scaling, victim + " to leave the set that commits or failovers count on", List.of());
+        }
+        boolean gone = cluster.member(victim)
+                .map(member -> member.pod() == null && member.statefulSetHash() == null)
+                .orElse(true);
+        if (!gone) {
+            return Step.Act.of(
+                            Phase.Scaling,
+                            victim + " to be removed",
+                            new Action.RemoveMember(victim, cluster.spec().deletionPolicy() == DeletionPolicy.Delete))
+                    .saying(Event.normal("ScalingDown", "Removing " + victim));
+        }
+        return new Step.Recorded(
+                facts.withMembers(facts.members().stream()
+                                .filter(name -> !name.equals(victim))
+                                .toList())
+                        .withIncarnation(victim, null),
+                Event.normal("MemberRemoved", victim + " is gone"));
+    }
+}

@@ -1,0 +1,134 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.Intent.Kind;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The primary is not one any more, or silent: begins a failover once that is likelier to help than to wait. */
+final class PrimaryLost implements Rule {
+
+    @Override
+    public Optional<Step> apply(ClusterView cluster, Now now) {
+        String name = cluster.facts().primary();
+        if (name == null) {
+            return Optional.empty();
+        }
+        MemberView primary = cluster.member(name).orElse(null);
+        return switch (primary == null ? new Probe.Unreachable("it has no pod") : primary.probe()) {
+            case Probe.Primary ignored -> Optional.empty();
+            case Probe.Standby standby -> Optional.of(cameBackInRecovery(cluster, name, standby, now));
+            case Probe.Starting ignored -> Optional.of(silent(cluster, name, primary, now));
+            case Probe.Unreachable ignored -> Optional.of(silent(cluster, name, primary, now));
+        };
+    }
+
+    /** Its own log is never behind that of a standby that followed it, so mostly it is chosen at once. */
+    private static Step cameBackInRecovery(ClusterView cluster, String name, Probe.Standby standby, Now now) {
+        boolean furthest = cluster.members().stream()
+                .map(MemberView::position)
+                .allMatch(other -> other == null || other.compareTo(standby.position()) <= 0);
+        Facts raised = Takeover.raised(cluster);
+        Intent intent = new Intent(Kind.Failover, List.of(name), null, 0, name + " came back in recovery", now.wall());
+        boolean chosen = furthest && standby.writeFailure() == null;
+        return new Step.Recorded(
+                chosen ? Election.chosen(cluster, raised, intent, name) : raised.withIntent(intent),
+                Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));
+    }
+
+    private static Step silent(ClusterView cluster, String name, @Nullable MemberView primary, Now now) {
+        Duration silence =
+                primary == null ? now.monotonic().minus(cluster.leaderSince()) : Silence.of(primary, cluster, now);
+        String words = "the primary to answer. " + MemberWords.of(name, primary);
+        Duration patience = patience(cluster, primary);
+        if (silence.compareTo(patience) < 0) {
+            return waiting(words, patience.minus(silence));
+        }
+        if (!couldSucceed(cluster, name, now)) {
+            return waiting(words, Duration.ofSeconds(1));
+        }
+        if (witnessed(cluster) && silence.compareTo(Timing.WITNESS_BOUND) < 0) {
+            return waiting(
+                    name
+                            + " to answer; its standbys still hear from it, so only the way from the operator to it may be cut",
+                    Duration.ofMillis(500));
+        }
+        Intent intent = new Intent(
+                Kind.Failover,
+                List.of(name),
+                null,
+                0,
+                name + " has been silent for " + silence.toSeconds() + " s",
+                now.wall());
+        return new Step.Recorded(
+                Takeover.raised(cluster).withIntent(intent), Event.warning("FailingOver", intent.reason()));
+    }
+
+    private static Step waiting(String words, Duration recheck) {
+        return Step.Act.of(Phase.Degraded, words, List.of())
+                .recheckAfter(recheck.compareTo(Duration.ofMillis(100)) < 0 ? Duration.ofMillis(100) : recheck);
+    }
+
+    /** A pod that is known to be on its way out needs no time to be suspected – unless it alone has the end of the log. */
+    private static Duration patience(ClusterView cluster, @Nullable MemberView primary) {
+        if (primary == null) {
+            return Timing.SUSPECT_AFTER;
+        }
+        PodView pod = primary.pod();
+        boolean comesBackEmpty = pod != null
+                && !Objects.equals(
+                        Incarnation.of(primary), cluster.facts().incarnations().get(primary.name()));
+        if (comesBackEmpty) {
+            return Duration.ZERO;
+        }
+        boolean onItsWayOut = pod == null || pod.deleting() || !(pod.container() instanceof PodView.Container.Running);
+        if (!onItsWayOut) {
+            return primary.probe() instanceof Probe.Starting ? Timing.LEAVES_PROMOTABLE_AFTER : Timing.SUSPECT_AFTER;
+        }
+        boolean comesBack = primary.claim() != null
+                && (pod == null
+                        || pod.nodeState() == PodView.NodeState.READY
+                        || pod.nodeState() == PodView.NodeState.NONE);
+        return comesBack && logWouldBeLost(cluster, primary) ? Timing.RESTART_PATIENCE : Duration.ZERO;
+    }
+
+    private static boolean logWouldBeLost(ClusterView cluster, MemberView primary) {
+        Position last = primary.lastPosition();
+        return last == null
+                || cluster.members().stream()
+                        .filter(member -> member.standby() != null)
+                        .map(MemberView::position)
+                        .noneMatch(position -> position != null && position.compareTo(last) >= 0);
+    }
+
+    /** Votes cut replication; they are asked for only where they can lead to a new primary. */
+    private static boolean couldSucceed(ClusterView cluster, String primary, Now now) {
+        Votes reachable = new Votes(cluster.members().stream()
+                .filter(member -> member.standby() != null)
+                .toList());
+        return !reachable.voters().isEmpty()
+                && (reachable.holdEveryCommit(cluster.facts().synchronous())
+                        || reachable.reachQuorumOf(cluster.facts().promotable(), List.of(primary))
+                        || Fencing.of(primary, cluster, reachable, now) instanceof Fencing.Proven);
+    }
+
+    /** Rule 11. */
+    private static boolean witnessed(ClusterView cluster) {
+        return cluster.members().stream()
+                .map(MemberView::standby)
+                .anyMatch(standby -> standby != null
+                        && standby.receiver() != null
+                        && standby.receiver().streaming()
+                        && standby.receiver().sinceMessage().compareTo(Timing.WITNESS_FRESH) < 0);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Probe;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * P, the primary and those who may be promoted without proof that it is dead. A change goes in three steps, so that the facts
+ * always list every P that may be in force on the primary: write {old, new}, tell the primary, write {new}.
+ */
+final class PromotableSet {
+
+    static List<String> wanted(ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
+        List<String> leaving = Membership.leaving(cluster);
+        Set<String> inForce = new TreeSet<>(primary.promotable());
+        Set<String> streaming = new TreeSet<>();
+        primary.followers().stream()
+                .filter(Probe.Follower::streaming)
+                .forEach(follower -> streaming.add(follower.member()));
+        return cluster.members().stream()
+                .filter(candidate -> cluster.facts().members().contains(candidate.name()))
+                .filter(candidate -> !leaving.contains(candidate.name()))
+                .filter(candidate -> candidate.name().equals(member.name())
+                        || joins(candidate, streaming)
+                        || (inForce.contains(candidate.name()) && stays(candidate, cluster, now)))
+                .map(MemberView::name)
+                .toList();
+    }
+
+    private static boolean joins(MemberView candidate, Set<String> streaming) {
+        return streaming.contains(candidate.name()) && candidate.standby() != null;
+    }
+
+    private static boolean stays(MemberView candidate, ClusterView cluster, Now now) {
+        return Silence.of(candidate, cluster, now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) < 0;
+    }
+
+    static Optional<Facts> record(ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
+        List<String> wanted = wanted(cluster, member, primary, now);
+        List<List<String>> listed = cluster.facts().promotable();
+        if (!listed.contains(wanted)) {
+            return Optional.of(cluster.facts()
+                    .withPromotable(
+                            Stream.concat(listed.stream(), Stream.of(wanted)).toList()));
+        }
+        boolean settled = listed.size() == 1;
+        return !settled && primary.promotable().equals(wanted)
+                ? Optional.of(cluster.facts().withPromotable(List.of(wanted)))
+                : Optional.empty();
+    }
+
+    /** A member of one is told nothing: it is never fenced, and P is itself alone either way. */
+    static Optional<Action> tell(ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
+        List<String> wanted = wanted(cluster, member, primary, now);
+        return primary.promotable().equals(wanted)
+                        || !cluster.facts().promotable().contains(wanted)
+                ? Optional.empty()
+                : Optional.of(new Action.SetPromotable(member.name(), wanted));
+    }
+
+    private PromotableSet() {}
+}

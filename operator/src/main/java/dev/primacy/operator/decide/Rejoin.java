@@ -1,0 +1,164 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.decide.Action.Instruction;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Names;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rule 9: how each member comes to follow the primary – by following, by a rewind, or as a new clone. A copy is given up only
+ * while the primary, another healthy one, answers.
+ */
+final class Rejoin {
+
+    /** What to do about a member, and what to tell people about it. */
+    record Measure(Action action, @Nullable Event event) {}
+
+    static Optional<Measure> of(MemberView member, ClusterView cluster, Probe.Primary primary, Now now) {
+        return switch (member.probe()) {
+            case Probe.Primary ignored ->
+                Optional.of(new Measure(
+                        new Action.RestartInPlace(member.name(), false),
+                        Event.warning(
+                                "FormerPrimary",
+                                member.name() + " is a primary of the past; "
+                                        + cluster.facts().primary()
+                                        + " is the primary. It is restarted as a standby")));
+            case Probe.Standby standby -> ofStandby(member, standby, cluster, primary, now);
+            case Probe.Starting ignored -> Optional.empty();
+            case Probe.Unreachable ignored -> ofSilent(member, cluster, primary, now);
+        };
+    }
+
+    private static Optional<Measure> ofStandby(
+            MemberView member, Probe.Standby standby, ClusterView cluster, Probe.Primary primary, Now now) {
+        if (primary.history() == null) {
+            return Optional.empty();
+        }
+        if (diverged(standby, primary)) {
+            return instruct(
+                    member,
+                    cluster,
+                    Instruction.REWIND,
+                    idAt(cluster, standby.position()),
+                    "its log went on to " + standby.position() + " where the primary's did not");
+        }
+        boolean slotLost = primary.slots().stream()
+                .anyMatch(slot -> slot.name().equals(Names.slot(member.name()))
+                        && slot.walStatus().equals("lost"));
+        if (slotLost || starved(member, standby, cluster, primary, now)) {
+            return instruct(
+                    member,
+                    cluster,
+                    Instruction.CLONE,
+                    idAt(cluster, standby.position()),
+                    "the primary does not keep the log any more that it needs, from " + standby.position());
+        }
+        return follows(member, standby, cluster)
+                ? Optional.empty()
+                : Optional.of(new Measure(follow(member, cluster), null));
+    }
+
+    static boolean follows(MemberView member, Probe.Standby standby, ClusterView cluster) {
+        String primary = cluster.facts().primary();
+        return primary != null
+                && standby.configuration()
+                        .primaryConninfo()
+                        .contains("host=" + cluster.names().host(primary) + " ")
+                && standby.configuration().primarySlotName().equals(Names.slot(member.name()));
+    }
+
+    private static Action follow(MemberView member, ClusterView cluster) {
+        String primary = Objects.requireNonNull(cluster.facts().primary());
+        return new Action.Follow(
+                member.name(), cluster.names().host(primary), cluster.spec().port(), Names.slot(member.name()));
+    }
+
+    /**
+     * On an older timeline it must have left that before the fork; on the same one it can only be ahead if it wrote, or received,
+     * what the primary lost in a crash. While it receives it cannot have diverged, though the newer look at it may be ahead.
+     */
+    private static boolean diverged(Probe.Standby standby, Probe.Primary primary) {
+        if (standby.receiver() != null && standby.receiver().streaming()) {
+            return false;
+        }
+        Position position = standby.position();
+        if (position.timeline() == primary.position().timeline()) {
+            return position.lsn().compareTo(primary.position().lsn()) > 0;
+        }
+        return primary.history() != null && !primary.history().contains(position);
+    }
+
+    /** Told to follow and able to reach the primary, but nothing comes: the log that it asks for was removed. */
+    private static boolean starved(
+            MemberView member, Probe.Standby standby, ClusterView cluster, Probe.Primary primary, Now now) {
+        return follows(member, standby, cluster)
+                && (standby.receiver() == null || !standby.receiver().streaming())
+                && standby.position().compareTo(primary.position()) < 0
+                && member.since() != null
+                && now.monotonic().minus(member.since()).compareTo(Duration.ofSeconds(60)) > 0;
+    }
+
+    /** Its container runs, nobody is copying to it, and still PostgreSQL does not come up: what it has is broken. */
+    private static Optional<Measure> ofSilent(MemberView member, ClusterView cluster, Probe.Primary primary, Now now) {
+        PodView pod = member.pod();
+        Duration silence = Silence.of(member, cluster, now);
+        boolean copying =
+                primary.backups().stream().anyMatch(backup -> backup.member().equals(member.name()));
+        boolean everRan = cluster.facts().incarnations().containsKey(member.name());
+        if (pod == null
+                || pod.nodeState() != PodView.NodeState.READY
+                || !(pod.container() instanceof PodView.Container.Running running)
+                || copying
+                || !everRan
+                || now.wall().isBefore(running.startedAt().plus(Timing.BROKEN_AFTER))
+                || silence.compareTo(Timing.BROKEN_AFTER) < 0) {
+            return Optional.empty();
+        }
+        String id = cluster.facts().epoch() + "-broken-" + silence.dividedBy(Timing.BROKEN_AFTER.multipliedBy(5));
+        return instruct(
+                member,
+                cluster,
+                Instruction.CLONE,
+                id,
+                "PostgreSQL did not come up on it for " + silence.toMinutes() + " minutes");
+    }
+
+    private static String idAt(ClusterView cluster, Position position) {
+        return cluster.facts().epoch() + "-" + position.timeline() + "-"
+                + Long.toHexString(position.lsn().bytes());
+    }
+
+    static Optional<Measure> instruct(
+            MemberView member, ClusterView cluster, Instruction instruction, String id, String why) {
+        PodView pod = member.pod();
+        if (pod == null || pod.instruction().startsWith(id + " ")) {
+            return Optional.empty();
+        }
+        String primary = Objects.requireNonNull(cluster.facts().primary());
+        String words = switch (instruction) {
+            case REWIND -> member.name() + " is rewound to follow " + primary + ": " + why;
+            case CLONE -> member.name() + " is cloned anew from " + primary + ": " + why;
+            case PROMOTE -> member.name() + " is promoted by its script: " + why;
+            case RESTART -> member.name() + " is restarted by its script: " + why;
+        };
+        return Optional.of(new Measure(
+                new Action.Instruct(
+                        member.name(),
+                        id,
+                        cluster.facts().epoch(),
+                        instruction,
+                        cluster.names().host(primary)),
+                Event.warning("Rejoining", words)));
+    }
+
+    private Rejoin() {}
+}

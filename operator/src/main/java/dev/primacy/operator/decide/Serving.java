@@ -1,0 +1,72 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Probe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rule 10: whom the Services reach. -rw goes to the primary by one atomic patch, and first; then who serves reads, then
+ * readiness.
+ */
+final class Serving {
+
+    static Optional<Action> route(ClusterView cluster) {
+        String primary = cluster.facts().primary();
+        return primary == null || primary.equals(cluster.routed())
+                ? Optional.empty()
+                : Optional.of(new Action.Route(primary));
+    }
+
+    static List<Action> labels(ClusterView cluster, Now now) {
+        Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
+        boolean anyStandbyServes =
+                cluster.members().stream().anyMatch(member -> standbyServes(member, cluster, primary));
+        List<Action> actions = new ArrayList<>();
+        for (MemberView member : cluster.members()) {
+            PodView pod = member.pod();
+            if (pod == null || pod.deleting()) {
+                continue;
+            }
+            boolean isPrimary = member.name().equals(cluster.facts().primary()) && member.primary() != null;
+            boolean silentForNow = member.answered() == null
+                    && Silence.of(member, cluster, now).compareTo(Timing.SUSPECT_AFTER) < 0;
+            if (silentForNow) {
+                continue; // one lost probe moves no endpoint
+            }
+            String role = isPrimary ? "primary" : "replica";
+            boolean reads = isPrimary ? !anyStandbyServes : standbyServes(member, cluster, primary);
+            if (!role.equals(pod.roleLabel()) || reads != pod.readsLabel()) {
+                actions.add(new Action.Label(member.name(), role, reads));
+            }
+            boolean ready = isPrimary || standbyServes(member, cluster, primary);
+            if (ready != pod.ready()) {
+                actions.add(new Action.SetReady(
+                        member.name(), ready, ready ? (isPrimary ? "Primary" : "Streaming") : "NotStreaming"));
+            }
+        }
+        return actions;
+    }
+
+    /** It streams from the primary and is not far behind; with no primary to be seen, as long as it is in recovery at all. */
+    static boolean standbyServes(MemberView member, ClusterView cluster, Probe.@Nullable Primary primary) {
+        Probe.Standby standby = member.standby();
+        if (standby == null || !cluster.facts().members().contains(member.name())) {
+            return false;
+        }
+        if (primary == null) {
+            return member.pod() != null && member.pod().readsLabel();
+        }
+        return Rejoin.follows(member, standby, cluster)
+                && primary.followers().stream()
+                        .anyMatch(follower -> follower.member().equals(member.name()) && follower.streaming())
+                && PlannedSwitchover.lag(member.name(), primary) <= Timing.READS_LAG_LIMIT;
+    }
+
+    private Serving() {}
+}

@@ -1,0 +1,135 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.api.v1.PostgresClusterStatus.LastFailover;
+import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
+import dev.primacy.api.v1.PostgresClusterStatus.PendingRestart;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The status, computed whole from what was seen and decided; never changed in place. */
+final class StatusReport {
+
+    static PostgresClusterStatus of(ClusterView cluster, Facts facts, @Nullable Step step, Now now) {
+        List<MemberStatus> members = facts.members().stream()
+                .map(name -> MemberReport.of(name, cluster, facts))
+                .toList();
+        Health health = Health.of(cluster, facts, members, step);
+        PostgresClusterStatus before = cluster.status();
+        Intent intent = facts.intent();
+        Double timeToReady = before.timeToReadySeconds() != null || !health.ready()
+                ? before.timeToReadySeconds()
+                : Double.valueOf(Duration.between(cluster.created(), now.wall()).toMillis() / 1000.0);
+        return new PostgresClusterStatus(
+                cluster.generation(),
+                health.phase().words(),
+                health.sentence(),
+                facts.primary(),
+                intent == null ? null : intent.to(),
+                facts.epoch(),
+                written(intent),
+                facts.primaryContainer(),
+                facts.maxTimeline(),
+                facts.systemId() == null ? null : facts.systemId().value(),
+                facts.initdbMember(),
+                facts.promotable(),
+                facts.synchronous().stream()
+                        .map(set -> new PostgresClusterStatus.SynchronousSet(set.standbys(), set.number()))
+                        .toList(),
+                members.size(),
+                (int) members.stream()
+                        .filter(member -> Boolean.TRUE.equals(member.ready()))
+                        .count(),
+                "primacy.dev/cluster=" + cluster.names().cluster(),
+                members.stream()
+                        .map(MemberStatus::lagBytes)
+                        .filter(Objects::nonNull)
+                        .max(Long::compare)
+                        .orElse(null),
+                members,
+                pendingRestart(cluster),
+                Conditions.of(cluster, health, now),
+                new PostgresClusterStatus.Binding(cluster.names().appSecret()),
+                cluster.names().readWriteHost(),
+                cluster.names().readOnlyHost(),
+                cluster.spec().postgresVersion(),
+                timeToReady,
+                lastFailover(cluster, facts, now));
+    }
+
+    private static PostgresClusterStatus.@Nullable Intent written(@Nullable Intent intent) {
+        return intent == null
+                ? null
+                : new PostgresClusterStatus.Intent(
+                        intent.kind().name(),
+                        intent.deposed(),
+                        intent.to(),
+                        intent.timeline() == 0 ? null : intent.timeline(),
+                        intent.reason(),
+                        intent.since().toString());
+    }
+
+    private static @Nullable PendingRestart pendingRestart(ClusterView cluster) {
+        Map<String, List<String>> waiting = new TreeMap<>();
+        for (MemberView member : cluster.members()) {
+            List<String> parameters = Rollout.pending(cluster, member);
+            if (!parameters.isEmpty()) {
+                waiting.put(member.name(), parameters);
+            } else if (Rollout.podIsOutdated(member)) {
+                waiting.put(member.name(), List.of("pod template"));
+            }
+        }
+        return waiting.isEmpty() ? null : new PendingRestart(waiting);
+    }
+
+    /** The change of the primary that this pass writes down, else the last one. */
+    private static @Nullable LastFailover lastFailover(ClusterView cluster, Facts facts, Now now) {
+        Intent fulfilled = cluster.facts().intent();
+        if (fulfilled == null || !isFulfilled(fulfilled, facts)) {
+            return cluster.status().lastFailover();
+        }
+        String from = fulfilled.deposed().isEmpty() ? null : fulfilled.deposed().getFirst();
+        return new LastFailover(
+                from,
+                Objects.requireNonNull(facts.primary()),
+                fulfilled.reason(),
+                now.wall().toString(),
+                Duration.between(fulfilled.since(), now.wall()).toMillis(),
+                lost(cluster, from));
+    }
+
+    private static boolean isFulfilled(Intent intent, Facts facts) {
+        return facts.intent() == null
+                && facts.primary() != null
+                && intent.kind() != Intent.Kind.Bootstrap
+                && facts.primary().equals(intent.to());
+    }
+
+    /** How much of the old primary's log the new one lacks, as far as both were seen; in bytes. */
+    private static String lost(ClusterView cluster, @Nullable String from) {
+        Position end = cluster.member(from).map(MemberView::lastPosition).orElse(null);
+        Probe.Primary chosen = cluster.member(cluster.facts().target().orElse(null))
+                .map(MemberView::primary)
+                .orElse(null);
+        if (end == null || chosen == null || chosen.history() == null) {
+            return "unknown";
+        }
+        return chosen.history().forks().stream()
+                .reduce((earlier, later) -> later)
+                .map(fork -> String.valueOf(fork.end().behind(end.lsn())))
+                .orElse("unknown");
+    }
+
+    private StatusReport() {}
+}

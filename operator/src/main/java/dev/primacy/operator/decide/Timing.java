@@ -1,0 +1,47 @@
+package dev.primacy.operator.decide;
+
+import java.time.Duration;
+
+/** The protocol's times; those that the script and PostgreSQL share are rendered from here. */
+public final class Timing {
+    /** How long a grant lets a primary go on (ha-protocol, "Words"). */
+    public static final Duration GRANT_TTL = Duration.ofSeconds(6);
+
+    /** wal_sender_timeout and wal_receiver_timeout. */
+    public static final Duration WAL_TIMEOUT = Duration.ofSeconds(5);
+
+    /** Fence loop period, query time and kill time of the script together (rule 3). */
+    static final Duration FENCE_MARGIN = Duration.ofMillis(3_500);
+
+    /** A silent primary whose container runs is given this long before votes are asked for. */
+    static final Duration SUSPECT_AFTER = Duration.ofMillis(2_500);
+
+    /** A primary that will come back on its own volume with log that no standby has is waited for this long. */
+    static final Duration RESTART_PATIENCE = Duration.ofSeconds(5);
+
+    /** The last word of a witness counts this long; see {@code Probe.Receiver#sinceMessage}. */
+    static final Duration WITNESS_FRESH = Duration.ofMillis(2_600);
+
+    /** Witnesses delay a failover without proof no longer than this (rule 11). */
+    static final Duration WITNESS_BOUND = Duration.ofSeconds(15);
+
+    /** A standby that was silent this long leaves the promotable set. */
+    static final Duration LEAVES_PROMOTABLE_AFTER = Duration.ofSeconds(30);
+
+    /** A chosen target that stays silent this long is given up for another. */
+    static final Duration TARGET_PATIENCE = Duration.ofSeconds(6);
+
+    /** A standby whose PostgreSQL does not come up in this time is cloned anew. */
+    static final Duration BROKEN_AFTER = Duration.ofMinutes(2);
+
+    /** On a lost node, an emptyDir member is made anew elsewhere after this (rule 9a). */
+    static final Duration LOST_NODE_AFTER = Duration.ofSeconds(60);
+
+    /** A standby that is further behind does not serve reads. */
+    static final long READS_LAG_LIMIT = 64L << 20;
+
+    /** More lag than this refuses a switchover (rule 12). */
+    static final long SWITCHOVER_LAG_LIMIT = 16L << 20;
+
+    private Timing() {}
+}

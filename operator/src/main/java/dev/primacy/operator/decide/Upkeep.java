@@ -1,0 +1,197 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.decide.Action.Instruction;
+import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** All that disturbs nobody and may be done at any time while there is a primary: done for every member in each pass. */
+final class Upkeep {
+    static final String REBUILD = "rebuild";
+
+    /** What is to be written down before it is done, if anything. */
+    static Facts facts(ClusterView cluster, Now now) {
+        MemberView member = cluster.primary().orElse(null);
+        Facts facts = incarnations(cluster);
+        if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
+            return facts;
+        }
+        Facts changed = facts;
+        changed = PromotableSet.record(cluster, member, primary, now)
+                .map(Facts::promotable)
+                .map(changed::withPromotable)
+                .orElse(changed);
+        Facts before = changed;
+        return SynchronousReplication.record(cluster, member, primary)
+                .map(Facts::synchronous)
+                .map(before::withSynchronous)
+                .orElse(before);
+    }
+
+    /** Which volume each member's data was last seen on. */
+    private static Facts incarnations(ClusterView cluster) {
+        Facts facts = cluster.facts();
+        for (MemberView member : cluster.members()) {
+            Probe.Answered answered = member.answered();
+            String volume = Incarnation.of(member);
+            if (answered != null
+                    && volume != null
+                    && facts.members().contains(member.name())
+                    && Objects.equals(answered.identity().systemId(), facts.systemId())
+                    && !volume.equals(facts.incarnations().get(member.name()))) {
+                facts = facts.withIncarnation(member.name(), volume);
+            }
+        }
+        return facts;
+    }
+
+    record Work(List<Action> actions, List<Event> events) {}
+
+    static Work work(ClusterView cluster, Now now) {
+        List<Action> actions = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
+        for (MemberView member : cluster.members()) {
+            keepIdentity(cluster, member).forEach(actions::add);
+        }
+        MemberView first = cluster.primary().orElse(null);
+        if (first != null && first.probe() instanceof Probe.Primary primary) {
+            keepPrimary(cluster, first, primary, now, actions);
+            keepStandbys(cluster, primary, now, actions, events);
+        }
+        for (MemberView member : cluster.members()) {
+            reload(cluster, member).forEach(actions::add);
+        }
+        actions.addAll(Serving.labels(cluster, now));
+        return new Work(actions, events);
+    }
+
+    private static List<Action> keepIdentity(ClusterView cluster, MemberView member) {
+        List<Action> actions = new ArrayList<>();
+        Probe.Answered answered = member.answered();
+        Facts facts = cluster.facts();
+        if (answered == null || !Objects.equals(answered.identity().systemId(), facts.systemId())) {
+            return actions;
+        }
+        if (answered.epoch() < facts.epoch()) {
+            actions.add(new Action.AdoptEpoch(member.name()));
+        }
+        ClaimView claim = member.claim();
+        if (claim != null && (!Objects.equals(claim.systemId(), facts.systemId()) || claim.epoch() < facts.epoch())) {
+            actions.add(
+                    new Action.AnnotateClaim(member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch()));
+        }
+        return actions;
+    }
+
+    private static void keepPrimary(
+            ClusterView cluster, MemberView member, Probe.Primary primary, Now now, List<Action> actions) {
+        if (primary.epoch() < cluster.facts().epoch()) {
+            return; // first the epoch, then everything else
+        }
+        actions.addAll(Slots.onPrimary(cluster, member, primary));
+        SynchronousReplication.tell(cluster, member, primary).ifPresent(actions::add);
+        PromotableSet.tell(cluster, member, primary, now).ifPresent(actions::add);
+        if (!cluster.application().hash().equals(cluster.application().appliedHash())) {
+            actions.add(new Action.EnsureApplication(
+                    member.name(), cluster.application().hash()));
+        }
+        boolean alone = cluster.facts().members().size() == 1
+                && cluster.spec().instances() == 1
+                && cluster.facts().promotable().equals(List.of(List.of(member.name())));
+        if (alone && !primary.solo()) {
+            actions.add(new Action.SetSolo(member.name(), true));
+        }
+    }
+
+    private static void keepStandbys(
+            ClusterView cluster, Probe.Primary primary, Now now, List<Action> actions, List<Event> events) {
+        for (MemberView member : cluster.members()) {
+            if (member.name().equals(cluster.facts().primary())
+                    || !cluster.facts().members().contains(member.name())) {
+                continue;
+            }
+            Rejoin.of(member, cluster, primary, now).ifPresent(measure -> {
+                actions.add(measure.action());
+                Optional.ofNullable(measure.event()).ifPresent(events::add);
+            });
+            if (member.probe() instanceof Probe.Standby standby) {
+                actions.addAll(Slots.onStandby(cluster, member, standby));
+            }
+            replaceOnLostNode(cluster, member, now).ifPresent(actions::add);
+        }
+        rebuild(cluster, actions, events);
+    }
+
+    /** Rule 9a: on emptyDir a copy on a lost node is lost; it is made anew elsewhere. A claim waits for its node. */
+    private static Optional<Action> replaceOnLostNode(ClusterView cluster, MemberView member, Now now) {
+        PodView pod = member.pod();
+        boolean lost = pod != null
+                && member.claim() == null
+                && pod.nodeState() == PodView.NodeState.UNREACHABLE
+                && Silence.of(member, cluster, now).compareTo(Timing.LOST_NODE_AFTER) >= 0;
+        return lost
+                ? Optional.of(new Action.DeletePod(
+                        member.name(),
+                        Objects.requireNonNull(pod).uid(),
+                        Duration.ZERO,
+                        "its node " + pod.node() + " is lost"))
+                : Optional.empty();
+    }
+
+    private static void rebuild(ClusterView cluster, List<Action> actions, List<Event> events) {
+        String request = cluster.requests().get(REBUILD);
+        if (request == null) {
+            return;
+        }
+        String name = request.strip();
+        actions.add(new Action.ConsumeRequest(REBUILD));
+        MemberView member = cluster.member(name).orElse(null);
+        if (member == null
+                || member.pod() == null
+                || name.equals(cluster.facts().primary())) {
+            events.add(Event.warning(
+                    "RebuildRefused",
+                    name.equals(cluster.facts().primary())
+                            ? name + " is the primary, the copy from which others are made; switch over first"
+                            : "there is no running member '" + name + "'; the members are "
+                                    + String.join(", ", cluster.facts().members())));
+            return;
+        }
+        String id = cluster.facts().epoch() + "-rebuild-"
+                + Math.abs(Objects.hash(member.pod().instruction(), name));
+        Rejoin.instruct(member, cluster, Instruction.CLONE, id, "requested by annotation")
+                .ifPresent(measure -> {
+                    actions.add(measure.action());
+                    Optional.ofNullable(measure.event()).ifPresent(events::add);
+                });
+    }
+
+    private static List<Action> reload(ClusterView cluster, MemberView member) {
+        Probe.Answered answered = member.answered();
+        PodView pod = member.pod();
+        String wanted = cluster.config().hash();
+        if (answered == null
+                || pod == null
+                || cluster.spec().paused()
+                || answered.configuration().configLoaded().equals(wanted)) {
+            return List.of();
+        }
+        List<Action> actions = new ArrayList<>();
+        if (!pod.config().equals(wanted)) {
+            actions.add(new Action.TouchConfig(member.name(), wanted));
+        }
+        actions.add(new Action.Reload(member.name(), wanted, cluster.config().certificateHash()));
+        return actions;
+    }
+
+    private Upkeep() {}
+}

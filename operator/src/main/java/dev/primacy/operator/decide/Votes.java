@@ -1,0 +1,72 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The standbys that have voted under the epoch in force: they receive from nobody and will not by themselves, so that nothing
+ * the old primary writes from now on reaches them.
+ */
+record Votes(List<MemberView> voters) {
+
+    static Votes of(ClusterView cluster) {
+        return new Votes(cluster.members().stream()
+                .filter(member -> hasVoted(member, cluster.facts().epoch()))
+                .toList());
+    }
+
+    /** What a vote is, as seen from outside (ha-protocol, "Words"). */
+    static boolean hasVoted(MemberView member, long epoch) {
+        return member.probe() instanceof Probe.Standby standby
+                && standby.epoch() == epoch
+                && standby.configuration().primaryConninfo().isEmpty()
+                && standby.receiver() == null;
+    }
+
+    private Set<String> names() {
+        return voters.stream().map(MemberView::name).collect(Collectors.toSet());
+    }
+
+    private long among(Collection<String> members) {
+        return names().stream().filter(members::contains).count();
+    }
+
+    /** q_vote = ⌊m/2⌋ + 1 standbys of each promotable set that may be in force; a primary alone has no quorum without it. */
+    boolean reachQuorumOf(List<List<String>> promotable, Collection<String> deposed) {
+        return !promotable.isEmpty()
+                && promotable.stream().allMatch(set -> {
+                    List<String> standbys = set.stream()
+                            .filter(member -> !deposed.contains(member))
+                            .toList();
+                    int m = set.size() - 1;
+                    return m > 0 && among(standbys) >= m / 2 + 1;
+                });
+    }
+
+    /**
+     * Rule 4: |S| − k + 1 voters of every synchronous set that may be in force hold every acknowledged commit between them.
+     * False where commits may have waited for nobody.
+     */
+    boolean holdEveryCommit(List<SynchronousSet> synchronous) {
+        return !synchronous.isEmpty()
+                && synchronous.stream()
+                        .allMatch(set -> set.number() > 0
+                                && among(set.standbys()) >= set.standbys().size() - set.number() + 1);
+    }
+
+    /** When the last vote that counts was first seen, on the operator's monotonic clock. */
+    Duration complete() {
+        return voters.stream()
+                .map(MemberView::since)
+                .map(since -> since == null ? Duration.ZERO : since)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+}

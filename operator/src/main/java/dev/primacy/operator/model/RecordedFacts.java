@@ -1,0 +1,59 @@
+package dev.primacy.operator.model;
+
+import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the facts back from the status in which they were persisted. The status report writes them there. */
+public final class RecordedFacts {
+
+    public static Facts in(@Nullable PostgresClusterStatus status) {
+        if (status == null) {
+            return Facts.NONE;
+        }
+        return new Facts(
+                Objects.requireNonNullElse(status.epoch(), 0L),
+                status.members().stream().map(MemberStatus::name).toList(),
+                Optional.ofNullable(status.systemId()).map(SystemId::new).orElse(null),
+                status.initdbMember(),
+                status.primary(),
+                status.primaryContainer(),
+                intent(status.intent()),
+                Objects.requireNonNullElse(status.maxTimeline(), 0),
+                status.promotable(),
+                status.synchronous().stream()
+                        .map(set -> new Facts.SynchronousSet(set.standbys(), set.number()))
+                        .toList(),
+                incarnations(status.members()));
+    }
+
+    private static @Nullable Intent intent(PostgresClusterStatus.@Nullable Intent written) {
+        return written == null
+                ? null
+                : new Intent(
+                        Intent.Kind.valueOf(written.kind()),
+                        written.deposed(),
+                        written.to(),
+                        Objects.requireNonNullElse(written.timeline(), 0),
+                        written.reason(),
+                        Instant.parse(written.since()));
+    }
+
+    private static Map<String, String> incarnations(List<MemberStatus> members) {
+        Map<String, String> byMember = new HashMap<>();
+        for (MemberStatus member : members) {
+            if (member.incarnation() != null) {
+                byMember.put(member.name(), member.incarnation());
+            }
+        }
+        return byMember;
+    }
+
+    private RecordedFacts() {}
+}
