@@ -16,22 +16,34 @@ testbed() {
     -cp "$testbed_classes:$(<"$testbed_classpath")" dev.primacy.testbed.Main "$@")
 }
 
+# The images that the test bed needs at once; the other majors come when a test asks for them.
+loaded_images() {
+  printf 'postgres:17\n'
+  inputs_of "$operator_image" >/dev/null && printf '%s\n' "$operator_image"
+}
+
 cluster() {
-  local verb=${1:-status}
+  local verb=${1:-status} images
   shift || true
   [[ -z $context ]] || fail "cluster $verb is about the test bed; --context $context is a cluster of yours."
-  case $verb in
-    up)
-      ensure_engine
-      ensure_images
-      testbed up postgres:17
+  ensure_engine
+  if [[ $verb == up ]]; then
+    ensure_images
+    mapfile -t images < <(loaded_images)
+    set -- "${images[@]}"
+  fi
+  testbed "$verb" "$@"
+}
 
-      ;;
-    *)
-      ensure_engine
-      testbed "$verb" "$@"
-      ;;
-  esac
+# Makes every image, and brings those that pods run into a test bed that stands.
+images() {
+  local images
+  ensure_engine
+  ensure_images
+  if [[ -n $(docker ps --quiet --filter label=dev.primacy.testbed) ]]; then
+    mapfile -t images < <(loaded_images)
+    testbed load "${images[@]}" $(printf 'postgres:%s\n' "${postgres_majors[@]}" | grep -v :17)
+  fi
 }
 
 # tool kubectl|helm ARGUMENTS…

@@ -109,5 +109,24 @@ ensure_images() {
   flock 9 # another checkout may be building the same
   ensure_node
   for major in "${postgres_majors[@]}"; do ensure_postgres "$major"; done
+  ensure_operator
   exec 9>&-
+}
+
+# The operator's image; there is none before there is a Dockerfile.
+ensure_operator() {
+  local inputs sources=("$root/operator/src/main" "$root/operator/pom.xml" "$root/crds/src/main" "$root/crds/pom.xml" "$root/pom.xml")
+  [[ -e $root/operator/Dockerfile ]] || return 0
+  mapfile -t -O ${#sources[@]} sources < <(find "$root/operator" -maxdepth 1 -type f ! -name pom.xml)
+  inputs=$(hash_of "${sources[@]}" "$root/testbed/debian")
+  current "$operator_image" "$inputs" && return
+  ensure_debian
+  ensure_jdk
+  step "Building $operator_image" image-operator build_operator "$inputs"
+}
+
+build_operator() {
+  maven -pl operator -am -DskipTests -Dspotless.check.skip package \
+    dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$root/operator/target/lib" &&
+    docker_build "$1" --tag "$operator_image" "$root/operator"
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.primacy.testbed;
+
+import org.jspecify.annotations.NullMarked;
