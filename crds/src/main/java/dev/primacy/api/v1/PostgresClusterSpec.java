@@ -151,9 +151,7 @@ public record PostgresClusterSpec(
         PostgresqlConfiguration postgresql,
 
         @JsonPropertyDescription(
-                "Who may connect. Empty or absent: everybody in reach, with TLS and a password. Otherwise only the peers listed,"
-                        + " the members and the operator: as a NetworkPolicy (where the network plugin enforces those) and in pg_hba.conf,"
-                        + " where rules that reject come first and then the narrower before the wider.")
+                "Who may connect. Empty or absent: everybody in reach, with TLS and a password. Otherwise only the peers listed, the members and the operator: as a NetworkPolicy (where the network plugin enforces those) and in pg_hba.conf, where rules that reject come first and the others follow in their order; the first that matches decides.")
         @Size(max = 64)
         List<AccessRule> access,
 
