@@ -72,7 +72,7 @@ final class Rejoin {
         return primary != null
                 && standby.configuration()
                         .primaryConninfo()
-                        .contains("host=" + cluster.names().host(primary) + " ")
+                        .contains(cluster.names().host(primary))
                 && standby.configuration().primarySlotName().equals(Names.slot(member.name()));
     }
 
