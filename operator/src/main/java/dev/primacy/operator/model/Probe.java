@@ -80,11 +80,14 @@ public sealed interface Probe {
      *     demanded it at the start
      * @param primaryConninfo as in force on the member; empty when it follows nobody
      * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config})
+     * @param certificateLoaded hash of the certificate files in use ({@code CertificateHash}); empty when the files on disk are
+     *     newer than those in use
      * @param pendingRestart names of parameters that wait for a restart
      * @param synchronousStandbyNames as in force
      */
     record Configuration(
             String configLoaded,
+            String certificateLoaded,
             List<String> pendingRestart,
             List<String> lowered,
             String primaryConninfo,

@@ -1,0 +1,111 @@
+package dev.primacy.operator.monitor;
+
+import dev.primacy.operator.postgres.Connector;
+import dev.primacy.operator.postgres.Endpoint;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** Watches the members of one cluster and gives the grants. Goes on while a pass is busy. */
+public final class ClusterMonitor implements AutoCloseable {
+    private final Supplier<Duration> clock;
+    private final Leadership leadership;
+    private final Runnable changed;
+
+    private Connector connector;
+    private Watch watch = Watch.NOTHING;
+    private final Map<String, MemberWatch> members = new LinkedHashMap<>();
+    private final Map<String, Duration> lastGrants = new HashMap<>();
+
+    /**
+     * @param clock the operator's monotonic clock
+     * @param changed called, from many threads and without delay, when a member changed in more than its positions
+     */
+    public ClusterMonitor(Connector connector, Supplier<Duration> clock, Leadership leadership, Runnable changed) {
+        this.connector = connector;
+        this.clock = clock;
+        this.leadership = leadership;
+        this.changed = changed;
+    }
+
+    /**
+     * Watches these from now on. When this returns, nobody but {@code newWatch.granted()} gets a grant any more, and
+     * {@link #observation} tells of every grant that was given before.
+     */
+    public synchronized void update(Watch newWatch) {
+        update(connector, newWatch);
+    }
+
+    /** The same, with another certificate for sessions that are opened from now on. */
+    public synchronized void update(Connector newConnector, Watch newWatch) {
+        boolean otherAccess = !newConnector.equals(connector);
+        connector = newConnector;
+        watch = newWatch;
+        Map<String, Endpoint> wanted = new LinkedHashMap<>();
+        newWatch.endpoints().forEach(endpoint -> wanted.put(endpoint.member(), endpoint));
+        Map<String, MemberWatch> replaced = new HashMap<>();
+        members.values().removeIf(member -> {
+            boolean stays = !otherAccess
+                    && member.endpoint().equals(wanted.get(member.endpoint().member()));
+            if (!stays) {
+                member.stop();
+                replaced.put(member.endpoint().member(), member);
+            }
+            return !stays;
+        });
+        wanted.forEach((name, endpoint) -> {
+            if (!members.containsKey(name)) {
+                MemberWatch before = replaced.get(name);
+                MemberWatch member = new MemberWatch(
+                        newConnector,
+                        endpoint,
+                        clock,
+                        received -> permit(name, received),
+                        changed,
+                        before == null ? null : before.seen());
+                members.put(name, member);
+                member.start();
+            }
+        });
+        members.values().forEach(member -> member.hurry(newWatch.hurried()));
+    }
+
+    /** Looks at the member at once: something was just done to it. */
+    public synchronized void nudge(String member) {
+        MemberWatch found = members.get(member);
+        if (found != null) {
+            found.nudge();
+        }
+    }
+
+    /** What is known now, by member; a member that was not looked at yet is not in it. */
+    public synchronized Map<String, Seen> observation() {
+        Map<String, Seen> all = new LinkedHashMap<>();
+        members.forEach((name, member) -> {
+            Seen seen = member.seen();
+            if (seen != null) {
+                all.put(name, seen.granted(lastGrants.get(name)));
+            }
+        });
+        return Map.copyOf(all);
+    }
+
+    /** {@link dev.primacy.operator.postgres.Grants#permit}: under the lock, so that no grant overtakes an update. */
+    private synchronized OptionalLong permit(String member, Duration received) {
+        Duration confirmed = leadership.confirmedAt();
+        if (!member.equals(watch.granted()) || confirmed == null || confirmed.compareTo(received) <= 0) {
+            return OptionalLong.empty();
+        }
+        lastGrants.merge(member, received, (before, now) -> now.compareTo(before) > 0 ? now : before);
+        return OptionalLong.of(watch.epoch());
+    }
+
+    @Override
+    public synchronized void close() {
+        members.values().forEach(MemberWatch::stop);
+        members.clear();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.primacy.operator.monitor;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Whether this operator process leads. Asked before every grant. */
+@FunctionalInterface
+public interface Leadership {
+    /**
+     * When the newest quorum read of the Lease that found this process to be its holder was <em>begun</em>, on the operator's
+     * monotonic clock; null if none was, or a later one found another holder.
+     */
+    @Nullable
+    Duration confirmedAt();
+}

@@ -1,0 +1,60 @@
+package dev.primacy.operator.monitor;
+
+import dev.primacy.operator.model.Lsn;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A probe without what moves all the time: two looks differ materially when these differ. */
+final class Material {
+    private Material() {}
+
+    static Probe of(Probe probe) {
+        return switch (probe) {
+            case Probe.Primary primary ->
+                new Probe.Primary(
+                        primary.identity(),
+                        still(primary.position()),
+                        primary.history(),
+                        primary.configuration(),
+                        primary.epoch(),
+                        primary.writeFailure(),
+                        primary.solo(),
+                        primary.promotable(),
+                        primary.followers().stream().map(Material::still).toList(),
+                        primary.slots(),
+                        primary.backups().stream()
+                                .map(backup -> new Probe.Backup(backup.member(), 0, 0))
+                                .toList());
+            case Probe.Standby standby ->
+                new Probe.Standby(
+                        standby.identity(),
+                        still(standby.position()),
+                        standby.history(),
+                        standby.configuration(),
+                        standby.epoch(),
+                        standby.writeFailure(),
+                        still(standby.receiver()),
+                        Lsn.ZERO,
+                        standby.slots());
+            case Probe.Starting starting -> starting;
+            case Probe.Unreachable unreachable -> unreachable;
+        };
+    }
+
+    private static Position still(Position position) {
+        return new Position(position.timeline(), Lsn.ZERO);
+    }
+
+    private static Probe.Follower still(Probe.Follower follower) {
+        return new Probe.Follower(
+                follower.member(), follower.state(), follower.syncState(), Lsn.ZERO, Lsn.ZERO, Lsn.ZERO);
+    }
+
+    private static Probe.@Nullable Receiver still(Probe.@Nullable Receiver receiver) {
+        return receiver == null
+                ? null
+                : new Probe.Receiver(receiver.status(), receiver.host(), Lsn.ZERO, Duration.ZERO);
+    }
+}

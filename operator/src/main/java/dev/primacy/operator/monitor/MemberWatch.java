@@ -1,0 +1,133 @@
+package dev.primacy.operator.monitor;
+
+import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.postgres.Connector;
+import dev.primacy.operator.postgres.Endpoint;
+import dev.primacy.operator.postgres.Grants;
+import dev.primacy.operator.postgres.Prober;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second, or ten times a
+ * second while it is expected to change, and at once when it is nudged.
+ */
+final class MemberWatch {
+    static final Duration PERIOD = Duration.ofSeconds(1);
+    static final Duration HURRIED = Duration.ofMillis(100);
+    static final Duration DEADLINE = Duration.ofSeconds(1);
+    /** For so long a member that does not answer is taken to be on its way up. */
+    static final Duration EXPECTED = Duration.ofSeconds(60);
+
+    private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
+
+    private final Endpoint endpoint;
+    private final Prober prober;
+    private final Supplier<Duration> clock;
+    private final Grants grants;
+    private final Runnable changed;
+    private final Semaphore nudges = new Semaphore(0);
+    private final Thread thread;
+
+    private volatile boolean hurried;
+    private volatile boolean stopped;
+    private volatile @Nullable Seen seen;
+
+    /** @param before what was known of the member under its former address; null if nothing */
+    MemberWatch(
+            Connector connector,
+            Endpoint endpoint,
+            Supplier<Duration> clock,
+            Grants grants,
+            Runnable changed,
+            @Nullable Seen before) {
+        this.endpoint = endpoint;
+        this.clock = clock;
+        this.grants = grants;
+        this.changed = changed;
+        this.seen = before;
+        this.prober = new Prober(connector, endpoint, clock, this::nudge);
+        this.thread =
+                Thread.ofVirtual().name("primacy-watch-" + endpoint.member()).unstarted(this::watch);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Null until the first look ended. */
+    @Nullable
+    Seen seen() {
+        return seen;
+    }
+
+    void hurry(boolean newHurried) {
+        boolean before = hurried;
+        hurried = newHurried;
+        if (newHurried && !before) {
+            nudge();
+        }
+    }
+
+    /** Looks again without waiting for the next second. */
+    void nudge() {
+        nudges.release();
+    }
+
+    void stop() {
+        stopped = true;
+        nudge();
+    }
+
+    private void watch() {
+        try {
+            while (!stopped) {
+                nudges.drainPermits();
+                Duration begun = clock.get();
+                record(prober.probe(grants, DEADLINE), begun);
+                rest(begun);
+            }
+        } finally {
+            prober.close();
+        }
+    }
+
+    private void record(Probe probe, Duration begun) {
+        Seen before = seen;
+        Seen after = (before == null ? new Seen(NOT_YET, begun, begun, null, null, null) : before).then(probe, begun);
+        seen = after;
+        boolean material = before == null || !Material.of(before.probe()).equals(Material.of(probe));
+        if (material && !stopped) {
+            changed.run();
+        }
+    }
+
+    private void rest(Duration begun) {
+        Duration wait = (hurried || expected(begun) ? HURRIED : PERIOD)
+                .minus(clock.get().minus(begun));
+        if (wait.isPositive()) {
+            try {
+                boolean nudged = nudges.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
+                if (nudged) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                stopped = true;
+            }
+        }
+    }
+
+    private boolean expected(Duration now) {
+        Seen last = seen;
+        return last != null
+                && !(last.probe() instanceof Probe.Answered)
+                && now.minus(last.since()).compareTo(EXPECTED) < 0;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.primacy.operator.postgres;
+
+import java.sql.SQLException;
+import java.util.List;
+
+/** Brings the owner's role, its password, its database and its rights to what is wanted, and changes nothing that is so. */
+final class ApplicationRole {
+    private ApplicationRole() {}
+
+    static Outcome ensure(SqlSession sql, ApplicationAccess wanted) throws SQLException {
+        if (Promotion.inRecovery(sql)) {
+            return new Outcome.Failed("it is a standby: roles and databases are made on the primary");
+        }
+        ensureRole(sql, wanted);
+        ensurePassword(sql, wanted);
+        ensureDatabase(sql, wanted);
+        return Outcome.DONE;
+    }
+
+    private static void ensureRole(SqlSession sql, ApplicationAccess wanted) throws SQLException {
+        String role = Quoting.identifier(wanted.owner());
+        String attributes = " LOGIN NOSUPERUSER NOREPLICATION NOBYPASSRLS "
+                + (wanted.createDatabases() ? "CREATEDB" : "NOCREATEDB");
+        List<List<String>> found = sql.rows("SELECT rolcanlogin AND NOT rolsuper AND NOT rolreplication"
+                + " AND NOT rolbypassrls AND rolcreatedb = " + wanted.createDatabases()
+                + " FROM pg_roles WHERE rolname = " + Quoting.literal(wanted.owner()));
+        if (found.isEmpty()) {
+            sql.run("CREATE ROLE " + role + attributes);
+        } else if (!found.getFirst().getFirst().equals("t")) {
+            sql.run("ALTER ROLE " + role + attributes);
+        }
+    }
+
+    /** Neither the activity view nor the log nor pg_stat_statements shall show even the verifier. */
+    private static void ensurePassword(SqlSession sql, ApplicationAccess wanted) throws SQLException {
+        String verifier =
+                sql.text("SELECT rolpassword FROM pg_authid WHERE rolname = " + Quoting.literal(wanted.owner()));
+        if (ScramVerifier.matches(verifier, wanted.password())) {
+            return;
+        }
+        sql.run("SET track_activities = off; SET log_min_error_statement = panic;"
+                + " SET pg_stat_statements.track_utility = off");
+        try {
+            sql.driver().alterUserPassword(wanted.owner(), wanted.password().toCharArray(), "scram-sha-256");
+        } finally {
+            sql.run("SET track_activities = on; RESET log_min_error_statement");
+        }
+    }
+
+    /** Encoding and locale are those of the template, which initdb was given. */
+    private static void ensureDatabase(SqlSession sql, ApplicationAccess wanted) throws SQLException {
+        String database = Quoting.identifier(wanted.database());
+        String owner = Quoting.identifier(wanted.owner());
+        String row = " FROM pg_database WHERE datname = " + Quoting.literal(wanted.database());
+        if (sql.rows("SELECT 1" + row).isEmpty()) {
+            sql.run("CREATE DATABASE " + database + " OWNER " + owner);
+        }
+        if (!sql.text("SELECT pg_get_userbyid(datdba)" + row).equals(wanted.owner())) {
+            sql.run("ALTER DATABASE " + database + " OWNER TO " + owner);
+        }
+        // Only while nobody has granted anything: what users grant later is theirs. The database postgres keeps CONNECT
+        // for
+        // everybody, since clients that create their own databases begin there.
+        if (sql.truth("SELECT datacl IS NULL" + row) && !wanted.database().equals(Connector.MAINTENANCE_DATABASE)) {
+            sql.run("REVOKE ALL ON DATABASE " + database + " FROM PUBLIC");
+        }
+    }
+}

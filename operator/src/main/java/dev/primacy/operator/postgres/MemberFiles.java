@@ -1,0 +1,26 @@
+package dev.primacy.operator.postgres;
+
+import java.sql.SQLException;
+
+/** What the script in the pod goes by: a flag in the data directory and a signal. */
+final class MemberFiles {
+    private MemberFiles() {}
+
+    /** The backend's working directory is the data directory; its disk has the flag before this returns. */
+    static Outcome setSolo(SqlSession sql, boolean solo) throws SQLException {
+        String program = solo
+                ? "cat > primacy.solo && sync primacy.solo && sync ."
+                : "cat > /dev/null; rm -f primacy.solo && sync .";
+        sql.run("COPY (SELECT 'may start as primary by itself') TO PROGRAM " + Quoting.literal(program));
+        boolean there = sql.truth("SELECT (pg_stat_file('primacy.solo', true)).size IS NOT NULL");
+        return there == solo
+                ? Outcome.DONE
+                : new Outcome.Failed("the solo flag could not be " + (solo ? "put" : "removed"));
+    }
+
+    /** The script is process 1 of the container, PostgreSQL its child under the same user. */
+    static Outcome restart(SqlSession sql) throws SQLException {
+        sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; kill -USR1 1'");
+        return Outcome.DONE;
+    }
+}

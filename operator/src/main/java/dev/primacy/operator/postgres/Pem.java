@@ -1,0 +1,76 @@
+package dev.primacy.operator.postgres;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+
+/**
+ * Certificates and keys as text. Keys are read in every form in which cert-manager and openssl write them (PKCS#8, PKCS#1,
+ * SEC1), which the JDK alone does not.
+ */
+final class Pem {
+    private Pem() {}
+
+    /** @throws IllegalArgumentException if there is no certificate in the text, or one is damaged */
+    static List<X509Certificate> certificates(String pem) {
+        List<X509Certificate> found = new ArrayList<>();
+        try (PEMParser parser = new PEMParser(new StringReader(pem))) {
+            JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
+            for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
+                if (object instanceof X509CertificateHolder holder) {
+                    found.add(converter.getCertificate(holder));
+                }
+            }
+        } catch (IOException | CertificateException e) {
+            throw new IllegalArgumentException("not a PEM certificate: " + e.getMessage(), e);
+        }
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("no PEM certificate in the text");
+        }
+        return found;
+    }
+
+    /** @throws IllegalArgumentException if there is no unencrypted private key in the text; never names its content */
+    static PrivateKey privateKey(String pem) {
+        try (PEMParser parser = new PEMParser(new StringReader(pem))) {
+            JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
+            for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
+                switch (object) {
+                    case PEMKeyPair pair -> {
+                        return converter.getKeyPair(pair).getPrivate();
+                    }
+                    case PrivateKeyInfo info -> {
+                        return converter.getPrivateKey(info);
+                    }
+                    default -> {} // EC PARAMETERS stand before a SEC1 key
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not a PEM private key that can be read without a passphrase", e);
+        }
+        throw new IllegalArgumentException("no unencrypted PEM private key in the text");
+    }
+
+    static String write(Object certificateOrKey) {
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+            writer.writeObject(certificateOrKey);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.primacy.operator.postgres;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.primacy.operator.model.Lsn;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what a look brought back into the records of the model. */
+final class ProbeReader {
+    private ProbeReader() {}
+
+    static Probe.Answered read(ProbeSession.Sight sight, Probe.Identity identity, @Nullable String writeFailure) {
+        JsonNode now = sight.now();
+        Position position = new Position(now.path("timeline").asInt(), lsn(now.path("lsn")));
+        Probe.Configuration configuration = configuration(now, sight.settled());
+        long epoch = now.path("epoch").asLong();
+        List<Probe.Slot> slots = list(
+                now.path("slots"),
+                slot -> new Probe.Slot(
+                        slot.path("name").asText(),
+                        slot.path("active").asBoolean(),
+                        slot.path("wal").asText()));
+        if (now.path("recovery").asBoolean()) {
+            return new Probe.Standby(
+                    identity,
+                    position,
+                    sight.history(),
+                    configuration,
+                    epoch,
+                    null,
+                    receiver(now.path("receiver")),
+                    lsn(now.path("replayed")),
+                    slots);
+        }
+        return new Probe.Primary(
+                identity,
+                position,
+                sight.history(),
+                configuration,
+                epoch,
+                writeFailure,
+                now.path("solo").asBoolean(),
+                words(now.path("promotable").asText()),
+                list(now.path("followers"), ProbeReader::follower),
+                slots,
+                list(
+                        now.path("backups"),
+                        backup -> new Probe.Backup(
+                                backup.path("member").asText(),
+                                backup.path("streamed").asLong(),
+                                backup.path("total").asLong())));
+    }
+
+    private static Probe.Configuration configuration(JsonNode now, JsonNode settled) {
+        return new Probe.Configuration(
+                now.path("config").asText(""),
+                text(settled.path("certificate")),
+                list(settled.path("pending"), JsonNode::asText),
+                now.path("conninfo").asText(),
+                now.path("slot").asText(),
+                now.path("synchronous").asText());
+    }
+
+    private static Probe.Follower follower(JsonNode row) {
+        return new Probe.Follower(
+                row.path("member").asText(),
+                row.path("state").asText(),
+                row.path("sync").asText(),
+                lsn(row.path("sent")),
+                lsn(row.path("flushed")),
+                lsn(row.path("replayed")));
+    }
+
+    private static Probe.@Nullable Receiver receiver(JsonNode row) {
+        return row.isObject()
+                ? new Probe.Receiver(
+                        row.path("status").asText(),
+                        text(row.path("host")),
+                        lsn(row.path("received")),
+                        Duration.ofMillis(row.path("silent").asLong()))
+                : null;
+    }
+
+    /** NULL stands for "none yet", which is the beginning of the log. */
+    private static Lsn lsn(JsonNode value) {
+        return value.isTextual() ? Lsn.parse(value.asText()) : Lsn.ZERO;
+    }
+
+    private static String text(JsonNode value) {
+        return value.isTextual() ? value.asText() : "";
+    }
+
+    private static List<String> words(String commaSeparated) {
+        return commaSeparated.isEmpty() ? List.of() : List.of(commaSeparated.split(","));
+    }
+
+    private static <T> List<T> list(JsonNode array, Function<JsonNode, T> element) {
+        List<T> found = new ArrayList<>();
+        array.forEach(node -> found.add(element.apply(node)));
+        return found;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.primacy.operator.postgres;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.primacy.operator.model.TimelineHistory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kept session of the once-a-second look. Every statement on it begins with the grant, if one is given, since the script
+ * reads the grant from the text that {@code pg_stat_activity} shows last. The statements are prepared on the server, so that
+ * a look costs no planning although its text changes every second.
+ */
+final class ProbeSession implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** How often to read what changes seldom, if no reload of the configuration hints at it earlier. */
+    private static final Duration SELDOM = Duration.ofSeconds(10);
+    /** A leadership check may be older than the last answers; so a few of their times are kept. */
+    private static final int REMEMBERED = 4;
+
+    private final SqlSession session;
+    private final Supplier<Duration> clock;
+    /** The member's own times, newest first: what it said, and when that arrived here. */
+    private final Deque<Heard> heard = new ArrayDeque<>();
+
+    private @Nullable TimelineHistory history;
+    private JsonNode settled = JSON.createObjectNode();
+    private String settledAtLoad = "";
+    private @Nullable Duration settledAt;
+
+    private record Heard(String uptime, Duration received) {}
+
+    ProbeSession(SqlSession session, Supplier<Duration> clock) throws SQLException {
+        this.session = session;
+        this.clock = clock;
+        session.run(ProbeStatements.prepare(session.serverVersion()));
+    }
+
+    /** Everything that is read in one look. */
+    record Sight(JsonNode now, JsonNode settled, @Nullable TimelineHistory history) {}
+
+    SqlSession sql() {
+        return session;
+    }
+
+    Sight look(Grants grants, Duration within) throws SQLException {
+        session.within(within);
+        String comment = comment(grants);
+        JsonNode now = json(session.text(comment + "EXECUTE primacy_probe"));
+        heard.addFirst(new Heard(now.path("uptime").asText(), clock.get()));
+        if (heard.size() > REMEMBERED) {
+            heard.removeLast();
+        }
+        readHistory(comment, now.path("timeline").asInt());
+        readSettled(comment, now.path("loaded").asText());
+        return new Sight(now, settled, history);
+    }
+
+    private String comment(Grants grants) {
+        for (Heard time : heard) {
+            OptionalLong epoch = grants.permit(time.received());
+            if (epoch.isPresent()) {
+                return "/* grant " + epoch.getAsLong() + " " + time.uptime() + " */ ";
+            }
+        }
+        return "/* probe */ ";
+    }
+
+    /** A timeline's history does not change, so it is read once. */
+    private void readHistory(String comment, int timeline) throws SQLException {
+        if (history != null && history.timeline() == timeline) {
+            return;
+        }
+        if (timeline <= 1) {
+            history = new TimelineHistory(timeline, List.of());
+            return;
+        }
+        String file = String.format(Locale.ROOT, "pg_wal/%08X.history", timeline);
+        String text = session.text(comment + "SELECT pg_read_file(" + Quoting.literal(file) + ", true)");
+        history = text.isEmpty() ? null : TimelineHistory.parse(timeline, text);
+    }
+
+    private void readSettled(String comment, String loaded) throws SQLException {
+        Duration now = clock.get();
+        boolean fresh = settledAt != null
+                && settledAtLoad.equals(loaded)
+                && now.minus(settledAt).compareTo(SELDOM) < 0;
+        if (fresh) {
+            return;
+        }
+        settled = json(session.text(comment + "EXECUTE primacy_settled"));
+        settledAtLoad = loaded;
+        settledAt = now;
+    }
+
+    private static JsonNode json(String text) throws SQLException {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new SQLException("the probe's answer cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.primacy.operator.postgres;
+
+/** The text of what the probe asks. */
+final class ProbeStatements {
+    private ProbeStatements() {}
+
+    /**
+     * {@code primacy_probe}, every second, and {@code primacy_settled}, which reads what a reload or an administrator changes.
+     */
+    static String prepare(int serverVersion) {
+        // transaction_timeout exists since 17; unknown, it cannot be set.
+        String limits = serverVersion >= 170000 ? "SET transaction_timeout = 0; " : "";
+        return limits + PROBE + "; " + SETTLED;
+    }
+
+    /**
+     * A standby's timeline is the greatest of three: the control file's lags until the next restartpoint, the minimum recovery
+     * point's until a flush, and the walreceiver is not always there. A new primary's control file lags too, hence the name of
+     * its current segment. The received LSN is NULL, or older than the replayed one, after a restart.
+     * The walreceiver stands in pg_stat_activity while it still connects and pg_stat_wal_receiver is empty.
+     */
+    private static final String PROBE = """
+            PREPARE primacy_probe AS
+            SELECT json_build_object(
+              'recovery', r.recovery,
+              'uptime', split_part(pg_read_file('/proc/uptime'), ' ', 1),
+              'loaded', pg_conf_load_time()::text,
+              'epoch', current_setting('primacy.epoch', true),
+              'config', current_setting('primacy.config', true),
+              'promotable', current_setting('primacy.promotable', true),
+              'conninfo', current_setting('primary_conninfo'),
+              'slot', current_setting('primary_slot_name'),
+              'synchronous', current_setting('synchronous_standby_names'),
+              'solo', (pg_stat_file('primacy.solo', true)).size IS NOT NULL,
+              'timeline', CASE WHEN r.recovery
+                THEN GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),
+                              (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
+                              (SELECT received_tli FROM pg_stat_wal_receiver))
+                ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END,
+              'lsn', CASE WHEN r.recovery
+                THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                ELSE pg_current_wal_lsn() END,
+              'replayed', CASE WHEN r.recovery THEN pg_last_wal_replay_lsn() END,
+              'receiver', CASE WHEN r.recovery THEN COALESCE(
+                (SELECT json_build_object('status', status, 'host', sender_host, 'received', flushed_lsn,
+                          'silent', (extract(epoch FROM clock_timestamp() - last_msg_receipt_time) * 1000)::bigint)
+                   FROM pg_stat_wal_receiver),
+                (SELECT json_build_object('status', 'starting')
+                   FROM pg_stat_activity WHERE backend_type = 'walreceiver' LIMIT 1)) END,
+              'followers', CASE WHEN NOT r.recovery THEN
+                (SELECT json_agg(json_build_object('member', application_name, 'state', state,
+                          'sync', sync_state, 'sent', sent_lsn, 'flushed', flush_lsn, 'replayed', replay_lsn)
+                          ORDER BY application_name)
+                   FROM pg_stat_replication WHERE usename = 'primacy_replica' AND state <> 'backup') END,
+              'slots', (SELECT json_agg(json_build_object('name', slot_name, 'active', active,
+                          'wal', wal_status) ORDER BY slot_name)
+                   FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary),
+              'backups', CASE WHEN NOT r.recovery THEN
+                (SELECT json_agg(json_build_object('member', a.application_name,
+                          'streamed', b.backup_streamed, 'total', b.backup_total) ORDER BY a.application_name)
+                   FROM pg_stat_progress_basebackup b JOIN pg_stat_activity a USING (pid)) END)
+            FROM (SELECT pg_is_in_recovery() AS recovery) r""";
+
+    /**
+     * The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
+     * a Secret by exchanging a symbolic link; pg_stat_file follows it to the files, whose times are those of the projection.
+     */
+    private static final String SETTLED = """
+            PREPARE primacy_settled AS
+            SELECT json_build_object(
+              'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
+              'certificate', CASE WHEN current_setting('ssl')::bool
+                AND (pg_stat_file(current_setting('ssl_cert_file'))).modification <= pg_conf_load_time()
+                THEN encode(sha256(pg_read_binary_file(current_setting('ssl_cert_file'))
+                  || pg_read_binary_file(current_setting('ssl_ca_file'))), 'hex') END)""";
+}

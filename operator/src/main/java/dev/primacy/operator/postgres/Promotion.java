@@ -1,0 +1,85 @@
+package dev.primacy.operator.postgres;
+
+import dev.primacy.operator.postgres.CommandSession.Setting;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Rules 6 and 7. */
+final class Promotion {
+    private static final Duration LOOK = Duration.ofMillis(3);
+    private static final String TIMELINE = "GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),"
+            + " (SELECT min_recovery_end_timeline FROM pg_control_recovery()))";
+    /** By it a reserved history file is told from a real one. */
+    private static final String MARK = "reserved by primacy";
+
+    private Promotion() {}
+
+    static Outcome promote(
+            CommandSession session, int reserveTo, String synchronousStandbyNames, List<String> promotable)
+            throws SQLException {
+        SqlSession sql = session.sql();
+        Outcome settings = session.set(
+                new Setting("synchronous_standby_names", synchronousStandbyNames),
+                new Setting("primacy.promotable", String.join(",", promotable)));
+        if (!(settings instanceof Outcome.Done) || !inRecovery(sql)) {
+            return settings;
+        }
+        reserve(sql, reserveTo);
+        // Clients that read on it would only hold up the end of recovery, and learn late that a primary is there.
+        sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                + " AND pid <> pg_backend_pid() AND usename NOT IN ('primacy', 'primacy_replica')");
+        // wait => false: PostgreSQL itself would look only every 100 ms.
+        if (sql.rows("SELECT pg_promote(false) WHERE " + session.guard()).isEmpty()) {
+            return new Outcome.Superseded(Long.parseLong(sql.text("SELECT " + CommandSession.EPOCH)));
+        }
+        return sql.await("SELECT NOT pg_is_in_recovery()", LOOK)
+                ? Outcome.DONE
+                : new Outcome.Failed("the promotion was begun but did not end in time; it may still become a primary");
+    }
+
+    /**
+     * PostgreSQL takes the first number above its own for which it has no history file, looking upwards without a gap. A
+     * reserved file says that the member's own timeline goes on for ever, so that the member, should it not be promoted after
+     * all, can still start from it.
+     */
+    private static void reserve(SqlSession sql, int reserveTo) throws SQLException {
+        int timeline = Integer.parseInt(sql.text("SELECT " + TIMELINE));
+        if (reserveTo <= timeline) {
+            return;
+        }
+        String own = timeline == 1
+                ? ""
+                : sql.text("SELECT pg_read_file("
+                        + Quoting.literal(String.format(Locale.ROOT, "pg_wal/%08X.history", timeline)) + ", true)");
+        String lines =
+                own + (own.isEmpty() || own.endsWith("\n") ? "" : "\n") + timeline + " FFFFFFFF/FFFFFFFF " + MARK;
+        StringBuilder files = new StringBuilder();
+        for (int number = timeline + 1; number <= reserveTo; number++) {
+            files.append(String.format(Locale.ROOT, " %08X", number));
+        }
+        // Each is flushed: a standby that follows asks its upstream for every number in between.
+        String program = "lines=$(cat); for n in" + files + "; do f=pg_wal/$n.history; [ -s $f ] ||"
+                + " { printf '%s\\n' \"$lines\" > $f && sync $f; } || exit 1; done; sync pg_wal";
+        sql.run("COPY (SELECT unnest(string_to_array(" + Quoting.literal(lines.replace('\t', ' ')) + ", E'\\n')))"
+                + " TO PROGRAM " + Quoting.literal(program));
+    }
+
+    /**
+     * Takes back what was reserved above the member's own timeline. On a member that was not promoted it would hide the real
+     * history of that number from the walreceiver, which fetches only what it does not have.
+     */
+    static void releaseReserved(SqlSession sql) throws SQLException {
+        List<List<String>> reserved = sql.rows("SELECT name FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{8}\\.history$'"
+                + " AND ('x' || left(name, 8))::bit(32)::int > " + TIMELINE
+                + " AND pg_read_file('pg_wal/' || name, true) LIKE '%" + MARK + "%'");
+        for (List<String> file : reserved) {
+            sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm -f pg_wal/" + file.getFirst() + "'");
+        }
+    }
+
+    static boolean inRecovery(SqlSession sql) throws SQLException {
+        return sql.truth("SELECT pg_is_in_recovery()");
+    }
+}

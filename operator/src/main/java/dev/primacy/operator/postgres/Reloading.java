@@ -1,0 +1,72 @@
+package dev.primacy.operator.postgres;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Loads the mounted configuration once the kubelet has projected the wanted version and PostgreSQL finds no error in it. A
+ * pg_hba.conf with an error survives a reload, which keeps the old rules, and is fatal at the next start; so it is never
+ * loaded.
+ */
+final class Reloading {
+    private static final Duration PROJECTION = Duration.ofMillis(50);
+    private static final Duration LOOK = Duration.ofMillis(3);
+
+    private static final String PROJECTED_CONFIG =
+            "(regexp_match(pg_read_file(current_setting('config_file')), 'primacy\\.config\\s*=\\s*''([^'']*)'''))[1]";
+    private static final String PROJECTED_CERTIFICATE =
+            "encode(sha256(pg_read_binary_file(current_setting('ssl_cert_file'))"
+                    + " || pg_read_binary_file(current_setting('ssl_ca_file'))), 'hex')";
+
+    /** Since 16, pg_hba.conf may include other files, and the views name them. */
+    private static final String ERRORS = """
+            SELECT 'pg_hba.conf line ' || line_number || ': ' || error
+              FROM pg_hba_file_rules WHERE error IS NOT NULL
+            UNION ALL
+            SELECT 'pg_ident.conf line ' || line_number || ': ' || error
+              FROM pg_ident_file_mappings WHERE error IS NOT NULL
+            UNION ALL
+            SELECT regexp_replace(COALESCE(f.sourcefile, 'postgresql.conf'), '.*/', '')
+                     || COALESCE(' line ' || f.sourceline, '') || ': '
+                     || CASE WHEN f.error = 'setting could not be applied'
+                          THEN 'PostgreSQL does not accept the value ' || quote_literal(f.setting)
+                                 || ' for the parameter ' || f.name
+                          ELSE COALESCE(f.name || ': ', '') || f.error END
+              FROM pg_file_settings f LEFT JOIN pg_settings s ON s.name = f.name
+              WHERE f.error IS NOT NULL
+                AND NOT (f.error = 'setting could not be applied' AND s.context = 'postmaster' AND s.pending_restart)""";
+
+    private Reloading() {}
+
+    static Outcome reload(SqlSession sql, String configHash, String certificateHash) throws SQLException {
+        if (!sql.await("SELECT COALESCE(" + PROJECTED_CONFIG + ", '') = " + Quoting.literal(configHash), PROJECTION)) {
+            return new Outcome.Failed("the new configuration has not reached the pod yet");
+        }
+        if (!certificateHash.isEmpty()
+                && !sql.await(
+                        "SELECT " + PROJECTED_CERTIFICATE + " = " + Quoting.literal(certificateHash), PROJECTION)) {
+            return new Outcome.Failed("the new server certificate has not reached the pod yet");
+        }
+        List<String> errors = errors(sql);
+        if (!errors.isEmpty()) {
+            return new Outcome.Failed("PostgreSQL rejects the configuration, which is therefore not loaded: "
+                    + errors.stream().distinct().collect(Collectors.joining("; ")));
+        }
+        // Loads of the same second as the last would not be told apart from it otherwise: the view has microseconds.
+        String before = sql.text("SELECT pg_conf_load_time()");
+        sql.run("SELECT pg_reload_conf()");
+        boolean loaded = sql.await(
+                "SELECT current_setting('primacy.config', true) = " + Quoting.literal(configHash)
+                        + " AND pg_conf_load_time() <> " + Quoting.literal(before) + "::timestamptz",
+                LOOK);
+        return loaded ? Outcome.DONE : new Outcome.Failed("PostgreSQL did not load the new configuration in time");
+    }
+
+    private static List<String> errors(SqlSession sql) throws SQLException {
+        // Reading the view lets this backend note which changed parameters wait for a restart; hence first on its own.
+        sql.run("SELECT count(*) FROM pg_file_settings");
+        return sql.rows(ERRORS).stream().map(List::getFirst).toList();
+    }
+}

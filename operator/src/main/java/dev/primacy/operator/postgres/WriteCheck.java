@@ -1,0 +1,103 @@
+package dev.primacy.operator.postgres;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rule 13: a primary that answers reads may still be unable to write. Every ten seconds a transactional message goes to its
+ * log, which commits and so is flushed, on a session of its own: a write that hangs must not delay the look, let alone the
+ * grant. Between the writes the thread waits on the socket; when the server ends the session it is known at once.
+ */
+final class WriteCheck {
+    private static final Duration PERIOD = Duration.ofSeconds(10);
+    private static final Duration SLOW = Duration.ofSeconds(5);
+    private static final Duration GIVE_UP = Duration.ofSeconds(30);
+    private static final String WRITE = "SELECT pg_logical_emit_message(true, 'primacy', '')";
+
+    private final Connector connector;
+    private final Endpoint endpoint;
+    private final Supplier<Duration> clock;
+    private final Runnable onBreak;
+
+    private volatile @Nullable Thread thread;
+    private volatile @Nullable String failure;
+    private volatile @Nullable Duration writingSince;
+
+    WriteCheck(Connector connector, Endpoint endpoint, Supplier<Duration> clock, Runnable onBreak) {
+        this.connector = connector;
+        this.endpoint = endpoint;
+        this.clock = clock;
+        this.onBreak = onBreak;
+    }
+
+    /** Null while writes go well, or are not known to go wrong. */
+    @Nullable
+    String failure() {
+        Duration since = writingSince;
+        boolean slow = since != null && clock.get().minus(since).compareTo(SLOW) > 0;
+        return slow ? "a write has not finished for " + SLOW.toSeconds() + " s and more" : failure;
+    }
+
+    /** The member is a primary: watch it, if that is not being done. */
+    synchronized void watch() {
+        if (thread == null) {
+            thread = Thread.ofVirtual()
+                    .name("primacy-writes-" + endpoint.member())
+                    .start(this::writeAndWait);
+        }
+    }
+
+    /** It is not one, or nobody cares any more. */
+    synchronized void rest() {
+        Thread running = thread;
+        thread = null;
+        failure = null;
+        writingSince = null;
+        if (running != null) {
+            running.interrupt(); // closes the socket on which it waits
+        }
+    }
+
+    private void writeAndWait() {
+        try (SqlSession session = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
+            while (isMine()) {
+                write(session);
+                session.within(PERIOD);
+                session.driver().getNotifications((int) PERIOD.toMillis());
+            }
+        } catch (SQLException e) {
+            // The look itself will say what is wrong; here it only matters that something changed.
+        }
+        synchronized (this) {
+            if (!isMine()) {
+                return;
+            }
+            thread = null;
+            writingSince = null;
+        }
+        onBreak.run();
+    }
+
+    private void write(SqlSession session) throws SQLException {
+        writingSince = clock.get();
+        session.within(GIVE_UP);
+        try {
+            session.run(WRITE);
+            failure = null;
+        } catch (SQLException e) {
+            // A full disk, say; not the end of the session.
+            failure = e.getSQLState() == null || e.getSQLState().startsWith("57") ? null : Failures.words(e);
+            if (failure == null) {
+                throw e;
+            }
+        } finally {
+            writingSince = null;
+        }
+    }
+
+    private boolean isMine() {
+        return Thread.currentThread().equals(thread);
+    }
+}
