@@ -61,6 +61,7 @@ final class ProbeReader {
                 now.path("config").asText(""),
                 text(settled.path("certificate")),
                 list(settled.path("pending"), JsonNode::asText),
+                list(settled.path("lowered"), JsonNode::asText),
                 now.path("conninfo").asText(),
                 now.path("slot").asText(),
                 now.path("synchronous").asText());

@@ -62,13 +62,19 @@ final class ProbeStatements {
             FROM (SELECT pg_is_in_recovery() AS recovery) r""";
 
     /**
-     * The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
+     * Where the control file demanded more at the start than the files ask for, the script said so on the command line
+     * (rule 9b). The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
      * a Secret by exchanging a symbolic link; pg_stat_file follows it to the files, whose times are those of the projection.
      */
     private static final String SETTLED = """
             PREPARE primacy_settled AS
             SELECT json_build_object(
               'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
+              'lowered', (SELECT json_agg(s.name ORDER BY s.name) FROM pg_settings s
+                WHERE s.source = 'command line' AND s.name IN ('max_connections', 'max_worker_processes',
+                  'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction')
+                AND s.setting::bigint > COALESCE((SELECT f.setting::bigint FROM pg_file_settings f
+                  WHERE f.name = s.name ORDER BY f.seqno DESC LIMIT 1), s.boot_val::bigint)),
               'certificate', CASE WHEN current_setting('ssl')::bool
                 AND (pg_stat_file(current_setting('ssl_cert_file'))).modification <= pg_conf_load_time()
                 THEN encode(sha256(pg_read_binary_file(current_setting('ssl_cert_file'))
