@@ -113,12 +113,11 @@ ensure_images() {
   exec 9>&-
 }
 
-# The operator's image; there is none before there is a Dockerfile.
+# The operator's image, by operator/build-image.
 ensure_operator() {
-  local inputs sources=("$root/operator/src/main" "$root/operator/pom.xml" "$root/crds/src/main" "$root/crds/pom.xml" "$root/pom.xml")
-  [[ -e $root/operator/Dockerfile ]] || return 0
-  mapfile -t -O ${#sources[@]} sources < <(find "$root/operator" -maxdepth 1 -type f ! -name pom.xml)
-  inputs=$(hash_of "${sources[@]}" "$root/testbed/debian")
+  local inputs
+  [[ -x $root/operator/build-image ]] || return 0
+  inputs=$(hash_of "$root"/operator/{src/main,image,pom.xml,Dockerfile,build-image} "$root"/crds/{src/main,pom.xml} "$root/pom.xml" "$root/testbed/debian")
   current "$operator_image" "$inputs" && return
   ensure_debian
   ensure_jdk
@@ -126,7 +125,6 @@ ensure_operator() {
 }
 
 build_operator() {
-  maven -pl operator -am -DskipTests -Dspotless.check.skip package \
-    dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$root/operator/target/lib" &&
-    docker_build "$1" --tag "$operator_image" "$root/operator"
+  nice "$root/operator/build-image" "$operator_image" &&
+    printf 'FROM %s\n' "$operator_image" | docker_build "$1" --tag "$operator_image" -
 }
