@@ -41,7 +41,12 @@ final class PostgresqlConf {
         wanted.keySet().removeIf(name -> fixed.containsKey(name) || !isParameter(name));
         Map<String, String> defaults = defaults(blueprint);
         defaults.keySet().removeAll(wanted.keySet());
+        Materials materials = blueprint.materials();
         return "# Written by primacy; edits are undone. Change spec.postgresql.parameters instead.\n"
+                // A renewed certificate makes a new configuration, and so a reload.
+                + "# Certificates: "
+                + Hash.of(materials.server().certificate(), materials.ca().certificate())
+                + "\n"
                 + "\n# Defaults\n"
                 + lines(defaults)
                 + "\n# spec.postgresql.parameters\n"
