@@ -63,3 +63,11 @@ shown_maven() {
     { grep --line-buffered -E '^\[(ERROR|WARNING)\]|Tests run:|Running dev\.|BUILD' || true; }
   [[ ${PIPESTATUS[0]} == 0 ]] || { say "All of it: $log" && return 1; }
 }
+
+# bench [WHAT]: the benchmarks of e2e-tests, which print their own tables and write JSON.
+bench() {
+  ensure_binaries kubernetes helm
+  [[ -n $context ]] || cluster up
+  maven -q test -Ptagged -Dtags=bench -Dprimacy.context="$context" -Dprimacy.bench="${1:-all}" \
+    -Dprimacy.helm="$(binaries_of helm)/helm" -Dsurefire.useFile=false
+}
