@@ -33,6 +33,7 @@ final class DefinitionFinisher {
         lists();
         selectors();
         conditions();
+        kubernetesTypes();
         quantities(schema());
         rules(schema());
         scale();
@@ -82,7 +83,6 @@ final class DefinitionFinisher {
             ObjectNode expressions = child(selector, "matchExpressions");
             expressions.put("maxItems", 32);
             ObjectNode items = object(expressions, "/items");
-            items.putArray("required").add("key").add("operator");
             ArrayNode operators = child(items, "operator").putArray("enum");
             operators.add("In").add("NotIn").add("Exists").add("DoesNotExist");
             child(items, "values").put("maxItems", 64);
@@ -101,6 +101,16 @@ final class DefinitionFinisher {
         describe(item, "observedGeneration", "metadata.generation that it speaks of.");
         ArrayNode values = child(item, "status").putArray("enum");
         values.add("True").add("False").add("Unknown");
+    }
+
+    private void kubernetesTypes() {
+        KubernetesTypes types = new KubernetesTypes();
+        for (String field :
+                List.of("affinity", "imagePullSecrets", "resources", "tolerations", "topologySpreadConstraints")) {
+            types.finish(field, property("spec", "pod", field));
+        }
+        types.finish("podSelector", property("spec", "access", "podSelector"));
+        types.finish("namespaceSelector", property("spec", "access", "namespaceSelector"));
     }
 
     /** Quantities of ours have rules of their own; those in Kubernetes' types have at least their form checked. */

@@ -24,6 +24,10 @@ public record PodOptions(
 
         @JsonPropertyDescription(
                 "CPU and memory of each PostgreSQL container: requests and limits. Absent: none, which suits tests alone.")
+        @ValidationRule(
+                value = "!has(self.requests) || !has(self.limits) || ['cpu', 'memory'].all(r, " + WITHIN_LIMIT + ")",
+                messageExpression = "'requests of %s exceed the limits: write at most as much, or raise the limits'"
+                        + ".format([['cpu', 'memory'].filter(r, !(" + WITHIN_LIMIT + "))])")
         @Nullable
         ResourceRequirements resources,
 
@@ -62,6 +66,10 @@ public record PodOptions(
         @Max(4294967294L)
         @Nullable
         Long fsGroup) {
+
+    private static final String WITHIN_LIMIT = "!(r in self.requests) || !(r in self.limits)"
+            + " || !isQuantity(string(self.requests[r])) || !isQuantity(string(self.limits[r]))"
+            + " || quantity(string(self.requests[r])).compareTo(quantity(string(self.limits[r]))) <= 0";
 
     static final PodOptions DEFAULT = new PodOptions(
             PodMetadata.DEFAULT, null, Map.of(), null, List.of(), List.of(), null, List.of(), null, null);

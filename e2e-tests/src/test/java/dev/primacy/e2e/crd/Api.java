@@ -1,6 +1,6 @@
 package dev.primacy.e2e.crd;
 
-import dev.primacy.testbed.Testbed;
+import dev.primacy.testbed.Cluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -21,8 +21,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * An API server that has the definition, and a namespace in it. With {@code -Dprimacy.kube-apiserver=<path>} it is a bare one of
- * this run; otherwise the test bed's. One serves all test classes.
+ * An API server that has the definition, and a namespace in it. With {@code -Dprimacy.kubernetes=<folder with kube-apiserver>}, as
+ * {@code ./dev test crd} gives it, it is a bare one of this run; otherwise that of the test bed or of {@code --context}. One serves all
+ * test classes.
  *
  * @param bare the server to stop at the end, if it is this run's own
  */
@@ -31,9 +32,9 @@ record Api(
     private static final Path DEFINITION = Path.of("../crds/postgresclusters.primacy.dev-v1.yaml");
 
     private static Api open() throws IOException {
-        String program = System.getProperty("primacy.kube-apiserver");
-        BareApiServer bare = program == null ? null : BareApiServer.start(Path.of(program));
-        KubernetesClient client = bare == null ? Testbed.up().client() : bare.client();
+        String folder = System.getProperty("primacy.kubernetes", "");
+        BareApiServer bare = folder.isBlank() ? null : BareApiServer.start(Path.of(folder, "kube-apiserver"));
+        KubernetesClient client = bare == null ? Cluster.current().client() : bare.client();
         String namespace = "crd-" + UUID.randomUUID().toString().substring(0, 8);
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
