@@ -126,5 +126,6 @@ ensure_operator() {
 
 build_operator() {
   nice "$root/operator/build-image" "$operator_image" &&
-    printf 'FROM %s\n' "$operator_image" | docker_build "$1" --tag "$operator_image" -
+    printf 'FROM %s\n' "$operator_image" | docker_build "$1" --tag "$operator_image" - &&
+    docker image prune --force --filter "label=$inputs_label"
 }
