@@ -33,7 +33,7 @@ export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8
 postmaster=0                              # its pid; 0: not running
 asked=                                    # exit | restart | lower: what a signal or the operator asked for
 verb='' source=''                         # a rewind or clone that the operator instructed
-promoted=                                 # when the present primacy was first seen
+spared=0                                  # when it last had no need of a leave: standby, solo, or P was itself
 grant=0                                   # the greatest `from` of a grant seen
 crashes=0
 declare -A reply moved                    # peer -> its last reply_time, and when (our clock) that last advanced
@@ -282,7 +282,7 @@ mended() { [[ $config == "$LAST_GOOD" && -e $SIGNAL && $MOUNTED/postgresql.conf 
 
 start() {
   phase starting
-  postgres "${arguments[@]}" {events}>&- &
+  postgres "${arguments[@]}" {events}>&- {ask}>&- {answer}>&- &
   postmaster=$!
   clock
   started=$now
@@ -352,35 +352,45 @@ stop() {
 
 # ---------------------------------------------------------------------------------------------------- fence loop
 
-# One psql kept open, since a new one each second costs a connection and 3 % of a core.
+# One psql kept open, since a new one each second costs a connection and 3 % of a core. It speaks through two named pipes
+# that we hold open at both ends, so that its death never blocks or ends us.
 connect() {
-  exec {ask}<> <(:)
-  exec {answer}< <(PGAPPNAME=primacy-fence PGOPTIONS=$QUIET exec psql -XAtq -h "$SOCKET" -U postgres -d postgres <&"$ask" 2>/dev/null)
+  local pipe
+  for pipe in "$ask" "$answer"; do while read -r -t 0 -u "$pipe" && read -r -u "$pipe" _; do :; done; done
+  PGAPPNAME=primacy-fence PGOPTIONS=$QUIET psql -XAtq -h "$SOCKET" -U postgres -d postgres \
+    <&"$ask" >&"$answer" 2>/dev/null {events}>&- {ask}>&- {answer}>&- &
   psql=$!
+  disown "$psql"
 }
 
 disconnect() {
-  [[ $psql ]] || return
-  kill -KILL "$psql" 2>/dev/null
-  exec {ask}>&- {answer}<&-
+  [[ $psql ]] && kill -KILL "$psql" 2>/dev/null
   psql=
 }
 
-psql='' ask='' answer=''
+psql='' asked_times=0
 QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-1 -c search_path=pg_catalog'
 # Functions, not the views, which would wait for locks on pg_authid and pg_database. A grant of an epoch that this member has left behind is void.
-FENCE_QUERY="SELECT coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
+FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
 
-# Answers by `granted` and by `moved` of each peer that streams from here now; fails if postgres does not answer.
+# Answers by `granted` and by `moved` of each peer that streams from here now; fails if postgres does not answer within a second.
 query() {
-  local line peers pairs pair peer
-  if ! { [[ $psql ]] && kill -0 "$psql" 2>/dev/null; }; then disconnect; connect; fi
-  if ! { echo "$FENCE_QUERY" >&"$ask" && read -r -t 1 -u "$answer" line; }; then
-    disconnect
-    return 1
-  fi
+  local line peers pairs pair peer until
+  if ! { [[ $psql ]] && kill -0 "$psql" 2>/dev/null; }; then connect; fi
+  # The number tells the answer from one to an earlier question.
+  echo "SELECT $((asked_times += 1)), $FENCE_QUERY" >&"$ask"
   clock
-  IFS='|' read -r granted peers <<<"$line"
+  until=$((now + SECOND)) line=
+  until [[ $line == "$asked_times|"* ]]; do
+    read -r -t 0.1 -u "$answer" line
+    clock
+    if ((now >= until)) || ! kill -0 "$psql" 2>/dev/null; then
+      disconnect
+      return 1
+    fi
+  done
+  clock
+  IFS='|' read -r _ granted peers <<<"$line"
   for peer in "${!moved[@]}"; do [[ " $peers" == *" $peer="* ]] || unset "moved[$peer]" "reply[$peer]"; done
   read -r -a pairs <<<"$peers"
   for pair in ${pairs[@]+"${pairs[@]}"}; do
@@ -394,28 +404,28 @@ query() {
 
 # Sets `leave`: until when this member may stay writable. m = |P| - 1; q_fence = ceil(m / 2) of P must stream from here.
 may_write() {
-  local promotable peer m=0 until=()
+  local promotable peer other quorum m=0 until=()
   leave=$((now + 3600 * SECOND))
   # postgres removes standby.signal before it becomes writable, so while it is there no query is needed.
-  [[ -e $SIGNAL ]] && promoted=
-  [[ -e $SIGNAL || -e $SOLO ]] && return 0
-  # The operator promotes first and grants then, so a promotion is a leave itself: a short one.
-  promoted=${promoted:-$now}
+  if [[ -e $SIGNAL || -e $SOLO ]]; then spared=$now; return 0; fi
   setting primacy.promotable '' "$AUTO"
   IFS=', ' read -r -a promotable <<<"$value"
   for peer in "${promotable[@]}"; do [[ $peer == "$PRIMACY_MEMBER" ]] || ((m += 1)); done
   # Not yet told P: then only a grant counts.
-  ((${#promotable[@]} && m == 0)) && return 0
-  leave=$((promoted + TTL / 2))
+  if ((${#promotable[@]} && m == 0)); then spared=$now; return 0; fi
+  # The operator promotes first and grants then, so a promotion is a leave itself: a short one.
+  leave=$((spared + SECOND + TTL / 2))
   if query; then
     ((granted > grant && granted <= now)) && grant=$granted
     for peer in "${promotable[@]}"; do
       [[ $peer != "$PRIMACY_MEMBER" && ${moved[$peer]-} ]] && until+=($((moved[$peer] + WAL_SENDER_TIMEOUT)))
     done
-    if ((m && ${#until[@]} >= (m + 1) / 2)); then
-      mapfile -t until < <(printf '%s\n' "${until[@]}" | sort -rn)
-      leave=${until[(m + 1) / 2 - 1]}
-    fi
+    # Of those times the one that q_fence of them reach.
+    for peer in "${until[@]}"; do
+      quorum=0
+      for other in "${until[@]}"; do ((other >= peer && (quorum += 1))); done
+      ((m && quorum >= (m + 1) / 2 && peer > leave && (leave = peer)))
+    done
   fi
   ((leave < grant + TTL)) && leave=$((grant + TTL))
   clock
@@ -453,7 +463,9 @@ read_instruction() {
 
 # ---------------------------------------------------------------------------------------------------- main
 
-supervise() { # until the postmaster has ended
+# Until the postmaster has ended. No command or process substitution in here nor below: a trap that interrupts bash as it
+# parses one can be a syntax error that ends the shell (seen with bash 5.2).
+supervise() {
   local next=0
   trap 'asked=${asked:-restart}; echo >&"$events"' USR1
   trap 'asked=${asked:-lower}; echo >&"$events"' USR2
@@ -492,7 +504,8 @@ main() {
   umask 0077
   mkdir -p "$SOCKET" && chmod 0700 "$SOCKET"
   phase starting
-  exec {events}<> <(:)
+  for pipe in events ask answer; do rm -f "$RUN/$pipe"; mkfifo "$RUN/$pipe"; done
+  exec {events}<>"$RUN/events" {ask}<>"$RUN/ask" {answer}<>"$RUN/answer"
   trap 'asked=exit; if ((postmaster)); then echo >&"$events"; else quit; fi' TERM INT
   # initdb and a single-user postgres want a name for their user; any UID may have to do without a passwd entry.
   named=()

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -78,7 +79,9 @@ final class Lab implements AutoCloseable {
             Files.writeString(directory.resolve("ca.crt"), CERTIFICATES.authority());
             Files.writeString(
                     directory.resolve("tls.crt"), CERTIFICATES.operator().certificate());
-            Files.write(directory.resolve("tls.pk8"), CERTIFICATES.operator().der());
+            Path key = directory.resolve("tls.pk8");
+            Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(key, CERTIFICATES.operator().der());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
