@@ -38,14 +38,17 @@ class FenceTest {
                 Writer writer = new Writer(primary)) {
             operator.grantNow(0);
             await("three peers, none of which is there")
-                    .untilAsserted(() -> primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2,orders-3'"));
+                    .untilAsserted(
+                            () -> primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2,orders-3'"));
             long granted = 0;
             for (long end = System.nanoTime() + TTL.multipliedBy(3).dividedBy(2).toNanos(); System.nanoTime() < end; ) {
                 granted = System.nanoTime();
                 operator.grantNow(0);
                 Thread.sleep(500);
             }
-            assertThat(writer.writes()).as("still writable after %s of grants", TTL.multipliedBy(3).dividedBy(2)).isTrue();
+            assertThat(writer.writes())
+                    .as("still writable after %s of grants", TTL.multipliedBy(3).dividedBy(2))
+                    .isTrue();
 
             primary.awaitLog("fence:").awaitStandby();
 
@@ -65,13 +68,16 @@ class FenceTest {
 
     @Test
     void aPromotionAloneIsAShortLeave() {
-        Member member = lab.member(1, java.util.Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
+        Member member = lab.member(1, java.util.Map.of("PRIMACY_INITDB", "true"))
+                .start()
+                .awaitRunning();
         long promoted = System.nanoTime();
         member.sql("SELECT pg_promote()");
 
         member.awaitLog("fence:").awaitStandby();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - promoted)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - promoted))
+                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(8));
     }
 
     @Test
@@ -105,7 +111,8 @@ class FenceTest {
             operator.grantNow(123456789);
             primary.sql("SELECT pg_promote()");
             for (long end = System.nanoTime() + TTL.plusSeconds(2).toNanos(); System.nanoTime() < end; ) {
-                operator.query("/* grant 123456789 %s */ SELECT %s".formatted(operator.clock(), "1 + ".repeat(100) + "1"));
+                operator.query(
+                        "/* grant 123456789 %s */ SELECT %s".formatted(operator.clock(), "1 + ".repeat(100) + "1"));
                 Thread.sleep(500);
             }
             assertThat(primary.inRecovery()).isFalse();
@@ -119,15 +126,23 @@ class FenceTest {
         Member third = lab.standbyOf(primary, 3);
         primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2,orders-3'");
         try (Writer writer = new Writer(primary)) {
-            await("the operator is dead").during(TTL.plusSeconds(3)).atMost(TTL.plusSeconds(6)).until(writer::writes);
+            await("the operator is dead")
+                    .during(TTL.plusSeconds(3))
+                    .atMost(TTL.plusSeconds(6))
+                    .until(writer::writes);
             third.sql("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
-            await("one of two peers is enough").during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(9)).until(writer::writes);
+            await("one of two peers is enough")
+                    .during(Duration.ofSeconds(7))
+                    .atMost(Duration.ofSeconds(9))
+                    .until(writer::writes);
 
             long voted = System.nanoTime();
             second.sql("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
             primary.awaitLog("fence:").awaitStandby();
 
-            assertThat(Duration.ofNanos(writer.lastCommit() - voted)).as("writable after the vote").isLessThan(OVERRUN);
+            assertThat(Duration.ofNanos(writer.lastCommit() - voted))
+                    .as("writable after the vote")
+                    .isLessThan(OVERRUN);
             measured("votes of all peers", Duration.ofNanos(writer.lastCommit() - voted));
         }
     }
@@ -156,7 +171,8 @@ class FenceTest {
             primary.awaitLog("fence:").awaitStandby();
 
             Duration overrun = Duration.ofNanos(writer.lastCommit() - stopped);
-            assertThat(overrun).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(5).plus(OVERRUN));
+            assertThat(overrun)
+                    .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(5).plus(OVERRUN));
             measured("the only peer stands still (wal_sender_timeout 5 s)", overrun);
             Docker.run("unpause", peer.container());
         }
@@ -174,7 +190,8 @@ class FenceTest {
             operator.grantNow(0);
             Thread.sleep(1500);
             // New connections hang, the script's own is gone: only memory is left.
-            primary.exec("kill -STOP " + primary.postmaster() + "; pkill -KILL -f primacy-fence; pkill -KILL -x psql; true");
+            primary.exec(
+                    "kill -STOP " + primary.postmaster() + "; pkill -KILL -f primacy-fence; pkill -KILL -x psql; true");
 
             await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(4)).until(writer::writes);
             primary.awaitLog("fence:").awaitStandby();
@@ -186,7 +203,8 @@ class FenceTest {
     @Test
     void whatIgnoresSigquitIsKilledAfterASecond() throws Exception {
         Member primary = lab.primary();
-        primary.sql("COPY (SELECT 1) TO PROGRAM 'setsid bash -c ''trap : QUIT INT TERM HUP; while :; do echo alive; sleep 0.1; done'' >/tmp/alive 2>&1 &'");
+        primary.sql(
+                "COPY (SELECT 1) TO PROGRAM 'setsid bash -c ''trap : QUIT INT TERM HUP; while :; do echo alive; sleep 0.1; done'' >/tmp/alive 2>&1 &'");
         primary.exec("""
                 psql -h /run/primacy/socket -U postgres -c "CREATE TABLE IF NOT EXISTS looped (n bigserial)" >/dev/null
                 (psql -h /run/primacy/socket -U postgres -c "DO \\$\\$ BEGIN LOOP INSERT INTO looped DEFAULT VALUES; COMMIT; END LOOP; END \\$\\$" >/dev/null 2>&1 &)
@@ -194,7 +212,8 @@ class FenceTest {
         long start = System.nanoTime();
         primary.exec("kill -STOP " + primary.postmaster());
         // Not by SQL, which answers no more: as ALTER SYSTEM would have written it.
-        primary.exec("echo \"primacy.promotable = 'orders-1,orders-2'\" >>/var/lib/primacy/pgdata/postgresql.auto.conf");
+        primary.exec(
+                "echo \"primacy.promotable = 'orders-1,orders-2'\" >>/var/lib/primacy/pgdata/postgresql.auto.conf");
 
         primary.awaitLog("fence:").awaitStandby();
 
@@ -202,7 +221,8 @@ class FenceTest {
         assertThat(primary.tryExec("pgrep -f 'echo alive'").output()).isEmpty();
         long rows = Long.parseLong(primary.sql("SELECT count(*) FROM looped"));
         await().during(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(primary.sql("SELECT count(*) FROM looped")).isEqualTo(Long.toString(rows)));
+                .untilAsserted(() ->
+                        assertThat(primary.sql("SELECT count(*) FROM looped")).isEqualTo(Long.toString(rows)));
     }
 
     @Test
@@ -213,11 +233,13 @@ class FenceTest {
             primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2'");
             for (int i = 0; i < 20; i++) {
                 operator.grantNow(0);
-                primary.trySql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'primacy-fence'");
+                primary.trySql(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'primacy-fence'");
                 Thread.sleep(500);
             }
             assertThat(primary.inRecovery()).isFalse();
-            assertThat(primary.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy-fence'")).isIn("0", "1");
+            assertThat(primary.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy-fence'"))
+                    .isIn("0", "1");
         }
     }
 
@@ -230,7 +252,10 @@ class FenceTest {
     /** For the report: surefire keeps the assertion, this keeps the number. */
     private void measured(String what, Duration duration) throws Exception {
         Path file = Files.createDirectories(Path.of("target")).resolve("instance-measured.txt");
-        Files.writeString(file, "PostgreSQL %d, %s: %d ms%n".formatted(lab.version(), what, duration.toMillis()),
-                StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(
+                file,
+                "PostgreSQL %d, %s: %d ms%n".formatted(lab.version(), what, duration.toMillis()),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 }
