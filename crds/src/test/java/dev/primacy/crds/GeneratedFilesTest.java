@@ -18,6 +18,11 @@ class GeneratedFilesTest {
     }
 
     @Test
+    void theCommittedReferenceIsWhatTheRecordsSay() throws IOException {
+        new GeneratedFile(Path.of("../docs/api.md")).mustBe(ApiReference.of(Definition.generate()));
+    }
+
+    @Test
     void theDefinitionFitsClientSideApply() throws IOException {
         assertThat(Definition.generate().json().toString().getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(LIMIT);
