@@ -1,6 +1,5 @@
 package dev.primacy.crds;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -10,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Kubernetes' own types within ours (selectors, affinity, tolerations): their fields are described, and what Kubernetes would refuse in
@@ -52,21 +53,17 @@ final class KubernetesTypes {
     }
 
     private static void require(ObjectNode schema, ObjectNode properties) {
-        Set<String> names =
-                Set.copyOf(properties.propertyStream().map(Map.Entry::getKey).toList());
-        ArrayNode required = schema.arrayNode();
+        Set<String> names = properties.propertyStream().map(Map.Entry::getKey).collect(Collectors.toSet());
+        // Sorted, since the order in which a map is walked differs from run to run.
+        Set<String> required = new TreeSet<>();
         REQUIRED.forEach((mark, fields) -> {
             if (names.containsAll(mark)) {
-                fields.stream().filter(field -> !contains(required, field)).forEach(required::add);
+                required.addAll(fields);
             }
         });
         if (!required.isEmpty() && !schema.has("required")) {
-            schema.set("required", required);
+            required.forEach(schema.putArray("required")::add);
         }
-    }
-
-    private static boolean contains(ArrayNode array, String text) {
-        return array.valueStream().map(JsonNode::asText).anyMatch(text::equals);
     }
 
     private void describe(String parent, String name, ObjectNode property) {
