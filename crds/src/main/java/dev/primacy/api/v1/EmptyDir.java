@@ -24,7 +24,8 @@ public record EmptyDir(
 
         @JsonPropertyDescription(
                 "Largest size of the volume, as a Kubernetes quantity such as 2Gi; at least 256Mi. A pod that exceeds it is"
-                        + " evicted, and its data with it. Absent: no limit but the node's disk or, for Memory, the pod's memory. Cannot be"
+                        + " evicted, and its data with it. Absent: no limit but the node's disk or, for Memory,"
+                        + " the pod's memory. Cannot be"
                         + " changed.")
         @ValidationRule(value = Formats.QUANTITY, messageExpression = Formats.NOT_A_QUANTITY)
         @ValidationRule(

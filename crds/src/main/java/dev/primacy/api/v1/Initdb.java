@@ -26,8 +26,8 @@ public record Initdb(
         @Size(min = 1, max = 63)
         @ValidationRule(value = Formats.IDENTIFIER, messageExpression = Formats.NOT_AN_IDENTIFIER)
         @ValidationRule(
-                value =
-                        "!(self in ['postgres', 'template0', 'template1', 'replication', 'all', 'sameuser', 'samerole', 'samegroup'])",
+                value = "!(self in ['postgres', 'template0', 'template1', 'replication', 'all', 'sameuser',"
+                        + " 'samerole', 'samegroup'])",
                 messageExpression =
                         "'\"%s\" is made by PostgreSQL itself or a key word of pg_hba.conf: write another name, such as "
                                 + "app'.format([self])",
@@ -58,11 +58,13 @@ public record Initdb(
         @Default("UTF8")
         @Size(min = 1, max = 20)
         @ValidationRule(
-                value =
-                        "self in ['UTF8', 'SQL_ASCII', 'LATIN1', 'LATIN2', 'LATIN3', 'LATIN4', 'LATIN5', 'LATIN6', 'LATIN7', 'LATIN8',"
-                                + " 'LATIN9', 'LATIN10', 'WIN1250', 'WIN1251', 'WIN1252', 'WIN1253', 'WIN1254', 'WIN1255', 'WIN1256', 'WIN1257',"
-                                + " 'WIN1258', 'WIN866', 'WIN874', 'ISO_8859_5', 'ISO_8859_6', 'ISO_8859_7', 'ISO_8859_8', 'KOI8R', 'KOI8U',"
-                                + " 'EUC_CN', 'EUC_JP', 'EUC_JIS_2004', 'EUC_KR', 'EUC_TW']",
+                value = "self in ['UTF8', 'SQL_ASCII', 'LATIN1', 'LATIN2', 'LATIN3', 'LATIN4', 'LATIN5',"
+                        + " 'LATIN6', 'LATIN7', 'LATIN8',"
+                        + " 'LATIN9', 'LATIN10', 'WIN1250', 'WIN1251', 'WIN1252', 'WIN1253', 'WIN1254',"
+                        + " 'WIN1255', 'WIN1256', 'WIN1257',"
+                        + " 'WIN1258', 'WIN866', 'WIN874', 'ISO_8859_5', 'ISO_8859_6', 'ISO_8859_7',"
+                        + " 'ISO_8859_8', 'KOI8R', 'KOI8U',"
+                        + " 'EUC_CN', 'EUC_JP', 'EUC_JIS_2004', 'EUC_KR', 'EUC_TW']",
                 messageExpression =
                         "'\"%s\" is no server encoding of PostgreSQL: write UTF8, or one of the table in its manual, section "
                                 + "Character Set Support'.format([self])",

@@ -122,7 +122,8 @@ public record PostgresClusterSpec(
 
         @JsonPropertyDescription(
                 "Image to run in place of the operator's choice for postgresVersion: of that major version, built like the"
-                        + " official postgres image, with a tag or digest. A change restarts the members. Absent: the operator's choice.")
+                        + " official postgres image, with a tag or digest. A change restarts the members. Absent:"
+                        + " the operator's choice.")
         @Size(min = 1, max = 512)
         @ValidationRule(value = Formats.IMAGE, messageExpression = Formats.NOT_AN_IMAGE)
         @Nullable
@@ -130,7 +131,8 @@ public record PostgresClusterSpec(
 
         @JsonPropertyDescription(
                 "Production: durable and, with two or more instances, highly available. Ephemeral: for CI; one member on emptyDir"
-                        + " without fsync, ready in seconds, whose data does not outlive its pod. Cannot be changed. Default: Production.")
+                        + " without fsync, ready in seconds, whose data does not outlive its pod. Cannot be"
+                        + " changed. Default: Production.")
         @Default("Production")
         @SelectableField
         Profile profile,
@@ -151,7 +153,10 @@ public record PostgresClusterSpec(
         PostgresqlConfiguration postgresql,
 
         @JsonPropertyDescription(
-                "Who may connect. Empty or absent: everybody in reach, with TLS and a password. Otherwise only the peers listed, the members and the operator: as a NetworkPolicy (where the network plugin enforces those) and in pg_hba.conf, where rules that reject come first and the others follow in their order; the first that matches decides.")
+                "Who may connect. Empty or absent: everybody in reach, with TLS and a password. Otherwise only"
+                        + " the peers listed, the members and the operator: as a NetworkPolicy (where the network plugin"
+                        + " enforces those) and in pg_hba.conf, where rules that reject come first and the others follow"
+                        + " in their order; the first that matches decides.")
         @Size(max = 64)
         List<AccessRule> access,
 
@@ -164,7 +169,8 @@ public record PostgresClusterSpec(
         Bootstrap bootstrap,
 
         @JsonPropertyDescription(
-                "The owner's password, from a Secret of yours. When it changes, so does the password, without a restart. Letters and"
+                "The owner's password, from a Secret of yours. When it changes, so does the password, without a"
+                        + " restart. Letters and"
                         + " digits alone are wise: some clients paste it into URLs. Absent: generated, in the Secret <name>-app.")
         @Nullable
         SecretKeyReference passwordSecretRef,
@@ -185,7 +191,8 @@ public record PostgresClusterSpec(
         Tls tls,
 
         @JsonPropertyDescription(
-                "Seconds after its creation when the cluster is deleted, for CI; 10 to 31536000 (a year). What becomes of its claims"
+                "Seconds after its creation when the cluster is deleted, for CI; 10 to 31536000 (a year). What"
+                        + " becomes of its claims"
                         + " is for deletionPolicy to say. Absent: never.")
         @Min(10)
         @Max(31536000)
@@ -200,7 +207,8 @@ public record PostgresClusterSpec(
 
         @JsonPropertyDescription(
                 "What becomes of the PersistentVolumeClaims and of the owner's password when the cluster is deleted or a member"
-                        + " removed. Retain: they stay, and a cluster applied again under this name takes them up. Delete: they go. Default:"
+                        + " removed. Retain: they stay, and a cluster applied again under this name takes them up."
+                        + " Delete: they go. Default:"
                         + " Retain.")
         @Default("Retain")
         DeletionPolicy deletionPolicy) {

@@ -12,8 +12,10 @@ import java.util.Map;
 public record PostgresqlConfiguration(
         @JsonPropertyDescription(
                 "PostgreSQL parameters, as in postgresql.conf: lower-case names, values as strings with PostgreSQL's units"
-                        + " (shared_buffers: 2GB). Changes are loaded at once; what needs a restart is restarted standbys first, one at a"
-                        + " time, and named in status.pendingRestart before. Parameters on which replication and failover stand are the"
+                        + " (shared_buffers: 2GB). Changes are loaded at once; what needs a restart is restarted"
+                        + " standbys first, one at a"
+                        + " time, and named in status.pendingRestart before. Parameters on which replication and"
+                        + " failover stand are the"
                         + " operator's and refused with the reason. Absent: PostgreSQL's defaults.")
         @Size(max = 128)
         @ValidationRule(
@@ -68,18 +70,19 @@ public record PostgresqlConfiguration(
                                 + "write profile: Ephemeral'.format([self.filter(k, "
                                 + OwnedParameters.DURABILITY
                                 + ")])",
-                message =
-                        "fixed, since a crash could otherwise corrupt or hide data: remove the parameter, or use profile: Ephemeral")
+                message = "fixed, since a crash could otherwise corrupt or hide data: remove the parameter, or use"
+                        + " profile: Ephemeral")
         @ValidationRule(
                 value = "!self.exists(k, " + OwnedParameters.SUPERVISION + ")",
                 messageExpression =
                         "'%s: fixed, since the operator must notice a crash itself and be able to connect at any time: remove it "
-                                + "(libraries are loaded by spec.postgresql.sharedPreloadLibraries, other defaults are set by ALTER "
+                                + "(libraries are loaded by spec.postgresql.sharedPreloadLibraries, other defaults"
+                                + " are set by ALTER "
                                 + "ROLE)'.format([self.filter(k, "
                                 + OwnedParameters.SUPERVISION
                                 + ")])",
-                message =
-                        "fixed, since the operator must notice a crash itself and be able to connect at any time: remove the parameter")
+                message = "fixed, since the operator must notice a crash itself and be able to connect at any"
+                        + " time: remove the parameter")
         @ValidationRule(
                 value = "!self.exists(k, " + OwnedParameters.LOGGING + ")",
                 messageExpression =
@@ -110,8 +113,8 @@ public record PostgresqlConfiguration(
                                 + "out'.format([self['wal_level']])",
                 message = "wal_level must be replica or logical")
         @ValidationRule(
-                value =
-                        "!('max_connections' in self) || (self['max_connections'].matches('^[0-9]{1,6}$') && int(self['max_connections']) >= 20)",
+                value = "!('max_connections' in self) || (self['max_connections'].matches('^[0-9]{1,6}$') &&"
+                        + " int(self['max_connections']) >= 20)",
                 messageExpression =
                         "'max_connections %s leaves no room beside the operator\\'s own connections: write a whole number from "
                                 + "20'.format([self['max_connections']])",

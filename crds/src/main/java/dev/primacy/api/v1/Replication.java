@@ -34,7 +34,9 @@ public record Replication(
         Durability durability,
 
         @JsonPropertyDescription(
-                "How much WAL the primary keeps at most for a standby that is away, as a Kubernetes quantity such as 4Gi; at least 64Mi. One that is away for longer is cloned anew. Absent: a quarter of the volume, or 4Gi where its size is not given.")
+                "How much WAL the primary keeps at most for a standby that is away, as a Kubernetes quantity"
+                        + " such as 4Gi; at least 64Mi. One that is away for longer is cloned anew. Absent: a quarter of"
+                        + " the volume, or 4Gi where its size is not given.")
         @ValidationRule(value = Formats.QUANTITY, messageExpression = Formats.NOT_A_QUANTITY)
         @ValidationRule(
                 value = "!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('64Mi')) >= 0",

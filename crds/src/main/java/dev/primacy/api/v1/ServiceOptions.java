@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
         message = "loadBalancerSourceRanges needs type: LoadBalancer")
 @ValidationRule(
         value = "!has(self.externalTrafficPolicy) || self.type != 'ClusterIP'",
-        message =
-                "externalTrafficPolicy has no effect on a Service of type ClusterIP: write type: LoadBalancer or NodePort, or leave it out")
+        message = "externalTrafficPolicy has no effect on a Service of type ClusterIP: write type: LoadBalancer or"
+                + " NodePort, or leave it out")
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ServiceOptions(
         @JsonPropertyDescription(
@@ -53,7 +53,8 @@ public record ServiceOptions(
 
         @JsonPropertyDescription(
                 "Cluster: any node forwards, and PostgreSQL sees a node's address. Local: only nodes with a member forward, and"
-                        + " PostgreSQL sees the client's own address, which rules with a cidr need. Absent: Kubernetes' default, Cluster.")
+                        + " PostgreSQL sees the client's own address, which rules with a cidr need. Absent:"
+                        + " Kubernetes' default, Cluster.")
         @Nullable
         TrafficPolicy externalTrafficPolicy) {
 

@@ -14,15 +14,17 @@ import org.jspecify.annotations.Nullable;
 public record Tls(
         @JsonPropertyDescription(
                 "Name of a Secret of type kubernetes.io/tls with tls.crt, tls.key and ca.crt, used as the server's certificate; its"
-                        + " names must cover the Services. A renewed one is loaded without a restart. Absent: issued by the operator.")
+                        + " names must cover the Services. A renewed one is loaded without a restart. Absent:"
+                        + " issued by the operator.")
         @Size(min = 1, max = 253)
         @ValidationRule(value = Formats.SUBDOMAIN, messageExpression = Formats.NOT_A_SUBDOMAIN)
         @Nullable
         String serverSecretRef,
 
-        @JsonPropertyDescription(
-                "Name of a Secret of type kubernetes.io/tls with tls.crt and tls.key of a CA, such as cert-manager makes, from which"
-                        + " the operator issues the cluster's certificates. Absent: a CA of the cluster's own, in the Secret <name>-ca.")
+        @JsonPropertyDescription("Name of a Secret of type kubernetes.io/tls with tls.crt and tls.key of a CA, such as"
+                + " cert-manager makes, from which"
+                + " the operator issues the cluster's certificates. Absent: a CA of the cluster's own, in"
+                + " the Secret <name>-ca.")
         @Size(min = 1, max = 253)
         @ValidationRule(value = Formats.SUBDOMAIN, messageExpression = Formats.NOT_A_SUBDOMAIN)
         @Nullable
