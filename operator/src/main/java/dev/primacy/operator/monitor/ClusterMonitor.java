@@ -5,6 +5,7 @@ import dev.primacy.operator.postgres.Endpoint;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -78,6 +79,29 @@ public final class ClusterMonitor implements AutoCloseable {
         MemberWatch found = members.get(member);
         if (found != null) {
             found.nudge();
+        }
+    }
+
+    /**
+     * Looks at every member now, and waits for those that answered the last time: a pass that acted is followed by one that
+     * sees what came of it.
+     */
+    public void probeNow(Duration within) {
+        Duration moment = clock.get();
+        Duration until = moment.plus(within);
+        List<MemberWatch> all;
+        synchronized (this) {
+            all = List.copyOf(members.values());
+        }
+        all.forEach(MemberWatch::nudge);
+        try {
+            for (MemberWatch member : all) {
+                if (member.answered()) {
+                    member.awaitLookSince(moment, until);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

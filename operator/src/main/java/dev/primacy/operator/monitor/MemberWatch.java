@@ -83,7 +83,28 @@ final class MemberWatch {
 
     void stop() {
         stopped = true;
+        synchronized (this) {
+            notifyAll();
+        }
         nudge();
+    }
+
+    /** A member that did not answer the last time is not waited for. */
+    boolean answered() {
+        Seen last = seen;
+        return last != null && last.probe() instanceof Probe.Answered;
+    }
+
+    /** Waits until a look that began at {@code moment} or later has ended; false when the time is up first. */
+    synchronized boolean awaitLookSince(Duration moment, Duration until) throws InterruptedException {
+        while (!stopped && (seen == null || seen.begun().compareTo(moment) < 0)) {
+            Duration left = until.minus(clock.get());
+            if (!left.isPositive()) {
+                return false;
+            }
+            wait(Math.max(1, left.toMillis()));
+        }
+        return true;
     }
 
     private void watch() {
@@ -102,7 +123,10 @@ final class MemberWatch {
     private void record(Probe probe, Duration begun) {
         Seen before = seen;
         Seen after = (before == null ? new Seen(NOT_YET, begun, begun, null, null, null) : before).then(probe, begun);
-        seen = after;
+        synchronized (this) {
+            seen = after;
+            notifyAll();
+        }
         boolean material = before == null || !Material.of(before.probe()).equals(Material.of(probe));
         if (material && !stopped) {
             changed.run();

@@ -41,6 +41,14 @@ public final class Monitors<K> implements AutoCloseable {
         }
     }
 
+    /** Looks at every member now; see {@link ClusterMonitor#probeNow}. */
+    public void probeNow(K cluster, Duration within) {
+        ClusterMonitor monitor = monitors.get(cluster);
+        if (monitor != null) {
+            monitor.probeNow(within);
+        }
+    }
+
     /** By member; empty for a cluster that is not watched. */
     public Map<String, Seen> observation(K cluster) {
         @Nullable ClusterMonitor monitor = monitors.get(cluster);

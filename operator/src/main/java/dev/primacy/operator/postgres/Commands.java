@@ -95,8 +95,9 @@ public final class Commands implements AutoCloseable {
         });
     }
 
-    public Outcome restartInPlace(Mandate mandate) {
-        return act("restart", mandate, session -> MemberFiles.restart(session.sql()));
+    /** @param lower see {@code Action.RestartInPlace} */
+    public Outcome restartInPlace(Mandate mandate, boolean lower) {
+        return act("restart", mandate, session -> MemberFiles.restart(session.sql(), lower));
     }
 
     public Outcome setSolo(Mandate mandate, boolean solo) {

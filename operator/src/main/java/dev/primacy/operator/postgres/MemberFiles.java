@@ -1,9 +1,12 @@
 package dev.primacy.operator.postgres;
 
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** What the script in the pod goes by: a flag in the data directory and a signal. */
 final class MemberFiles {
+    private static final Duration LOOK = Duration.ofMillis(5);
+
     private MemberFiles() {}
 
     /** The backend's working directory is the data directory; its disk has the flag before this returns. */
@@ -18,9 +21,26 @@ final class MemberFiles {
                 : new Outcome.Failed("the solo flag could not be " + (solo ? "put" : "removed"));
     }
 
-    /** The script is process 1 of the container, PostgreSQL its child under the same user. */
-    static Outcome restart(SqlSession sql) throws SQLException {
-        sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; kill -USR1 1'");
-        return Outcome.DONE;
+    /**
+     * The script is process 1 of the container, PostgreSQL its child under the same user. The checkpoint keeps the one of the
+     * shutdown short. Done means that the server ended the session.
+     */
+    static Outcome restart(SqlSession sql, boolean lower) throws SQLException {
+        sql.run("CHECKPOINT");
+        sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; kill -" + (lower ? "USR2" : "USR1") + " 1'");
+        while (answers(sql)) {
+            sql.pause(LOOK);
+        }
+        return sql.expired()
+                ? new Outcome.Failed("the script was told to restart PostgreSQL, which has not stopped in time")
+                : Outcome.DONE;
+    }
+
+    private static boolean answers(SqlSession sql) {
+        try {
+            return sql.truth("SELECT true");
+        } catch (SQLException e) {
+            return false;
+        }
     }
 }

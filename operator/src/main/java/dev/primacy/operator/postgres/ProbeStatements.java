@@ -14,10 +14,12 @@ final class ProbeStatements {
     }
 
     /**
-     * A standby's timeline is the greatest of three: the control file's lags until the next restartpoint, the minimum recovery
+     * Functions rather than the views over them, which join pg_authid and pg_database and would wait for locks on those.
+     *
+     * <p>A standby's timeline is the greatest of three: the control file's lags until the next restartpoint, the minimum recovery
      * point's until a flush, and the walreceiver is not always there. A new primary's control file lags too, hence the name of
      * its current segment. The received LSN is NULL, or older than the replayed one, after a restart.
-     * The walreceiver stands in pg_stat_activity while it still connects and pg_stat_wal_receiver is empty.
+     * The walreceiver stands in the activity while it still connects and tells nothing of itself.
      */
     private static final String PROBE = """
             PREPARE primacy_probe AS
@@ -35,31 +37,32 @@ final class ProbeStatements {
               'timeline', CASE WHEN r.recovery
                 THEN GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),
                               (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
-                              (SELECT received_tli FROM pg_stat_wal_receiver))
+                              w.received_tli)
                 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END,
               'lsn', CASE WHEN r.recovery
                 THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                 ELSE pg_current_wal_lsn() END,
               'replayed', CASE WHEN r.recovery THEN pg_last_wal_replay_lsn() END,
-              'receiver', CASE WHEN r.recovery THEN COALESCE(
-                (SELECT json_build_object('status', status, 'host', sender_host, 'received', flushed_lsn,
-                          'silent', (extract(epoch FROM clock_timestamp() - last_msg_receipt_time) * 1000)::bigint)
-                   FROM pg_stat_wal_receiver),
-                (SELECT json_build_object('status', 'starting')
-                   FROM pg_stat_activity WHERE backend_type = 'walreceiver' LIMIT 1)) END,
+              'receiver', CASE
+                WHEN w.pid IS NOT NULL THEN json_build_object('status', w.status, 'host', w.sender_host,
+                  'received', w.flushed_lsn, 'silent',
+                  (extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time) * 1000)::bigint)
+                WHEN r.recovery THEN (SELECT json_build_object('status', 'starting')
+                  FROM pg_stat_get_activity(NULL) WHERE backend_type = 'walreceiver' LIMIT 1) END,
               'followers', CASE WHEN NOT r.recovery THEN
-                (SELECT json_agg(json_build_object('member', application_name, 'state', state,
-                          'sync', sync_state, 'sent', sent_lsn, 'flushed', flush_lsn, 'replayed', replay_lsn)
-                          ORDER BY application_name)
-                   FROM pg_stat_replication WHERE usename = 'primacy_replica' AND state <> 'backup') END,
+                (SELECT json_agg(json_build_object('member', a.application_name, 'state', s.state,
+                          'sync', s.sync_state, 'sent', s.sent_lsn, 'flushed', s.flush_lsn, 'replayed', s.replay_lsn)
+                          ORDER BY a.application_name)
+                   FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid)
+                   WHERE a.usesysid = to_regrole('primacy_replica')::oid AND s.state <> 'backup') END,
               'slots', (SELECT json_agg(json_build_object('name', slot_name, 'active', active,
                           'wal', wal_status) ORDER BY slot_name)
-                   FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary),
+                   FROM pg_get_replication_slots() WHERE slot_type = 'physical' AND NOT temporary),
               'backups', CASE WHEN NOT r.recovery THEN
                 (SELECT json_agg(json_build_object('member', a.application_name,
-                          'streamed', b.backup_streamed, 'total', b.backup_total) ORDER BY a.application_name)
-                   FROM pg_stat_progress_basebackup b JOIN pg_stat_activity a USING (pid)) END)
-            FROM (SELECT pg_is_in_recovery() AS recovery) r""";
+                          'streamed', b.param3, 'total', NULLIF(b.param2, -1)) ORDER BY a.application_name)
+                   FROM pg_stat_get_progress_info('BASEBACKUP') b JOIN pg_stat_get_activity(NULL) a USING (pid)) END)
+            FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""";
 
     /**
      * Where the control file demanded more at the start than the files ask for, the script said so on the command line
