@@ -68,9 +68,7 @@ class FaultsTest {
                 .inNamespace(NAMESPACE)
                 .withName("target")
                 .waitUntilCondition(
-                        pod -> pod != null && "Running".equals(pod.getStatus().getPhase()),
-                        1,
-                        TimeUnit.MINUTES));
+                        pod -> pod != null && "Running".equals(pod.getStatus().getPhase()), 1, TimeUnit.MINUTES));
         podUid = Objects.requireNonNull(running.getMetadata().getUid());
         podAddress = Objects.requireNonNull(running.getStatus().getPodIP());
         await().atMost(Duration.ofSeconds(20)).until(() -> answers(podAddress));
