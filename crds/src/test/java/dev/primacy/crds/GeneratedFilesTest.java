@@ -17,6 +17,13 @@ class GeneratedFilesTest {
                 .mustBe(Definition.generate().yaml());
     }
 
+    /** Helm packs only what lies in the chart's own folder. */
+    @Test
+    void theChartHasTheSameDefinition() throws IOException {
+        new GeneratedFile(Path.of("../helm/primacy/files/crds/postgresclusters.primacy.dev-v1.yaml"))
+                .mustBe(Definition.generate().yaml());
+    }
+
     @Test
     void theCommittedReferenceIsWhatTheRecordsSay() throws IOException {
         new GeneratedFile(Path.of("../docs/api.md")).mustBe(ApiReference.of(Definition.generate()));
