@@ -30,9 +30,7 @@ step() {
 hash_of() {
   {
     printf '%s\n' "${salt:-}"
-    find "$@" -type f -print0 | LC_ALL=C sort -z | while IFS= read -r -d '' file; do
-      printf '%s %s\n' "${file#"$root"/}" "$(sha256sum <"$file")"
-    done
+    (cd "$root" && find "${@#"$root"/}" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
   } | sha256sum | cut -c1-12
 }
 
