@@ -30,6 +30,7 @@ final class Manifests {
 
     static List<GenericKubernetesResource> read(Path file) throws IOException {
         return Arrays.stream(Files.readString(file).split("(?m)^---$"))
+                .filter(document -> !document.isBlank())
                 .map(Manifests::parse)
                 .toList();
     }
