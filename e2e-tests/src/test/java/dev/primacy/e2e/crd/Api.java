@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 record Api(
         KubernetesClient client, String namespace, @Nullable BareApiServer bare) implements AutoCloseable {
-    private static final Path DEFINITION = Path.of("../crds/postgresclusters.primacy.dev-v1.yaml");
+    static final Path DEFINITION = Path.of("../crds/postgresclusters.primacy.dev-v1.yaml");
 
     private static Api open() throws IOException {
         String folder = System.getProperty("primacy.kubernetes", "");
