@@ -1,0 +1,100 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Space;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@EndToEnd
+class DeletionTest {
+    private static final Duration GONE = Duration.ofSeconds(60);
+
+    @Test
+    void retainKeepsClaimsAndPasswordAndTheNextClusterTakesThemUp(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String password = cluster.sql().password();
+        String systemId = Objects.requireNonNull(cluster.status().systemId());
+        long epoch = Objects.requireNonNull(cluster.status().epoch());
+        cluster.delete();
+        cluster.awaitGone();
+        Eventually.within(
+                GONE,
+                "nothing is left but what Retain promises",
+                () -> assertThat(space.objectsOf("orders"))
+                        .containsExactly(
+                                "PersistentVolumeClaim/data-orders-1",
+                                "PersistentVolumeClaim/data-orders-2",
+                                "Secret/orders-app"));
+
+        Cluster again = space.apply("orders", Specs.TWO).awaitReady();
+        assertThat(again.sql().value("select count(*) from seed")).isEqualTo("1");
+        assertThat(again.sql().password()).isEqualTo(password);
+        assertThat(again.status().systemId()).as("no second initdb").isEqualTo(systemId);
+        assertThat(again.status().epoch()).isGreaterThan(epoch);
+        again.sql().run("insert into seed values (2)");
+        Eventually.soon(
+                "the standby follows",
+                () -> assertThat(again.sqlOn(again.standbys().getFirst()).value("select count(*) from seed"))
+                        .isEqualTo("2"));
+    }
+
+    @Test
+    void deleteLeavesNothing(Space space) throws SQLException {
+        Cluster cluster = space.apply(
+                        "orders", Specs.TWO + "\ndeletionPolicy: Delete\nconnectionSecrets: [{name: copy}]")
+                .awaitReady()
+                .seed();
+        cluster.delete();
+        cluster.awaitGone();
+        Eventually.within(GONE, "nothing is left", () -> {
+            assertThat(space.objectsOf("orders")).isEmpty();
+            assertThat(space.client()
+                            .secrets()
+                            .inNamespace(space.name())
+                            .withName("copy")
+                            .get())
+                    .isNull();
+        });
+    }
+
+    /** How far the bootstrap is when the cluster is deleted. */
+    enum Moment {
+        AT_ONCE,
+        SEEN,
+        INITIALISED,
+        PRIMARY_ROUTED,
+        STANDBY_CLONING;
+
+        boolean isReached(PostgresCluster seen) {
+            return switch (this) {
+                case AT_ONCE -> true;
+                case SEEN -> !Objects.equals(seen.getStatus().observedGeneration(), -1L);
+                case INITIALISED -> seen.getStatus().systemId() != null;
+                case PRIMARY_ROUTED -> seen.getStatus().primary() != null;
+                case STANDBY_CLONING -> seen.getStatus().members().size() == 2;
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isPossibleAtAnyMoment(Moment moment, Space space) {
+        Cluster cluster = space.apply("orders", Specs.TWO + "\ndeletionPolicy: Delete");
+        cluster.await("moment " + moment, moment::isReached);
+        cluster.delete();
+        cluster.awaitGone();
+        Eventually.within(
+                GONE,
+                "nothing is left",
+                () -> assertThat(space.objectsOf("orders")).isEmpty());
+    }
+}

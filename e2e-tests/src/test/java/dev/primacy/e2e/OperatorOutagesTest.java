@@ -1,0 +1,133 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.Disturbing;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Site;
+import dev.primacy.e2e.harness.Space;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The operator may die at any moment, and may be away: databases run on, and what was begun is finished by the next process. */
+@Disturbing
+class OperatorOutagesTest {
+
+    /** How far the bootstrap is when every process of the operator is killed. */
+    enum Phase {
+        SEEN,
+        INITDB_GRANTED,
+        INITIALISED,
+        PRIMARY,
+        STANDBYS_JOIN;
+
+        boolean isReached(PostgresCluster seen) {
+            return switch (this) {
+                case SEEN -> !Objects.equals(seen.getStatus().observedGeneration(), -1L);
+                case INITDB_GRANTED -> seen.getStatus().initdbMember() != null;
+                case INITIALISED -> seen.getStatus().systemId() != null;
+                case PRIMARY -> seen.getStatus().primary() != null;
+                case STANDBYS_JOIN -> seen.getStatus().members().size() == 3;
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBootstrapGoesOnWhereItWas(Phase phase, Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).await("phase " + phase, phase::isReached);
+        String systemId = cluster.status().systemId();
+        site.operator().kill();
+        cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady).seed();
+        if (systemId != null) {
+            assertThat(cluster.status().systemId()).as("no second initdb").isEqualTo(systemId);
+        }
+        assertThat(cluster.superuser(
+                        cluster.primary(), "select count(*) from pg_stat_replication where state = 'streaming'"))
+                .isEqualTo("2");
+    }
+
+    @Test
+    void databasesRunOnWithoutTheOperator(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady().seed();
+        site.operator().stop();
+        // Longer than any grant lasts: a primary whose standbys stream from it needs none (invariant 7).
+        Eventually.throughout(
+                Duration.ofSeconds(15),
+                "writes go on",
+                () -> cluster.sql().run("insert into seed values (2) on conflict (id) do update set at = now()"));
+        site.operator().start();
+        cluster.awaitReady();
+    }
+
+    @Test
+    void aStandbyThatRestartsMeanwhileRejoinsByItself(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String standby = cluster.standbys().getFirst();
+        String before = cluster.podUid(standby);
+        site.operator().stop();
+        cluster.podResource(standby).delete();
+        cluster.sql().run("insert into seed values (2)");
+        Eventually.soon("its next pod follows", () -> {
+            assertThat(cluster.podUid(standby)).isNotNull().isNotEqualTo(before);
+            assertThat(cluster.sqlOn(standby).value("select count(*) from seed"))
+                    .isEqualTo("2");
+        });
+        site.operator().start();
+        cluster.awaitReady();
+    }
+
+    @Test
+    void aPrimaryThatRestartsMeanwhileWaitsForItAndReadsOn(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String primary = cluster.primary();
+        String before = cluster.podUid(primary);
+        site.operator().stop();
+        cluster.podResource(primary).delete();
+        Eventually.soon("it answers, in recovery: no member becomes writable by itself", () -> {
+            assertThat(cluster.podUid(primary)).isNotNull().isNotEqualTo(before);
+            assertThat(cluster.sqlOn(primary).value("select pg_is_in_recovery()"))
+                    .isEqualTo("t");
+        });
+        assertThatThrownBy(() -> cluster.sql().run("insert into seed values (3)"))
+                .isInstanceOf(SQLException.class);
+        site.operator().start();
+        Eventually.soon(
+                "there is a primary again",
+                () -> cluster.sql().run("insert into seed values (4) on conflict do nothing"));
+        cluster.awaitReady();
+        assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("2");
+    }
+
+    @Test
+    void aMemberOfOneStartsWithoutTheOperator(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady().seed();
+        String before = cluster.podUid("orders-1");
+        site.operator().stop();
+        cluster.podResource("orders-1").delete();
+        Eventually.soon("it takes writes again", () -> {
+            assertThat(cluster.podUid("orders-1")).isNotNull().isNotEqualTo(before);
+            cluster.sql().run("insert into seed values (2) on conflict do nothing");
+        });
+        site.operator().start();
+        cluster.awaitReady();
+        assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("2");
+    }
+
+    @Test
+    void theOtherProcessTakesOverWhenTheLeaderDies(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady().seed();
+        String leader = site.operator().leader().orElseThrow();
+        site.operator().killLeader();
+        cluster.change("instances: 2").awaitReady();
+        assertThat(site.operator().leader()).isPresent().get().isNotEqualTo(leader);
+        assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("1");
+    }
+}

@@ -1,0 +1,42 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Space;
+import java.sql.SQLException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The oldest and the newest major version, and what is between; 17 is what every other test runs. */
+@EndToEnd
+class VersionsTest {
+
+    @ParameterizedTest(name = "PostgreSQL {0}")
+    @ValueSource(ints = {15, 18})
+    void replicatesAndSwitchesOver(int major, Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO + "\npostgresVersion: " + major)
+                .awaitReady()
+                .seed();
+        assertThat(cluster.sql().value("select current_setting('server_version_num')::int / 10000"))
+                .isEqualTo(Integer.toString(major));
+        cluster.annotate("primacy.dev/switchover", "orders-2")
+                .await(
+                        "orders-2 is the primary",
+                        seen -> "orders-2".equals(seen.getStatus().primary()))
+                .awaitReady();
+        cluster.sql().run("insert into seed values (2)");
+        Eventually.soon(
+                "the former primary follows",
+                () -> assertThat(cluster.sqlOn("orders-1").value("select count(*) from seed"))
+                        .isEqualTo("2"));
+        cluster.change("postgresql: {parameters: {work_mem: 5MB, max_connections: \"120\"}}")
+                .awaitReady();
+        Eventually.soon("both kinds of parameters are in force", () -> {
+            assertThat(cluster.sql().value("show work_mem")).isEqualTo("5MB");
+            assertThat(cluster.sql().value("show max_connections")).isEqualTo("120");
+        });
+    }
+}

@@ -1,0 +1,35 @@
+package dev.primacy.e2e.harness;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+
+/** Assertions that must come true, not be true at once. */
+public final class Eventually {
+    private static final Duration INTERVAL = Duration.ofMillis(100);
+
+    private Eventually() {}
+
+    /** Repeats the assertion until it holds; whatever it throws meanwhile counts as "not yet". */
+    public static void within(Duration patience, String what, ThrowingRunnable assertion) {
+        Awaitility.await(what)
+                .atMost(patience)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(INTERVAL)
+                .ignoreExceptions()
+                .untilAsserted(assertion);
+    }
+
+    public static void soon(String what, ThrowingRunnable assertion) {
+        within(Cluster.PATIENCE, what, assertion);
+    }
+
+    /** Repeats the assertion for a while; it must hold every time. */
+    public static void throughout(Duration time, String what, ThrowingRunnable assertion) {
+        Awaitility.await(what)
+                .during(time)
+                .atMost(time.plusSeconds(10))
+                .pollInterval(INTERVAL)
+                .untilAsserted(assertion);
+    }
+}

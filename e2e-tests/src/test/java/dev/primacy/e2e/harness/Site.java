@@ -1,0 +1,120 @@
+package dev.primacy.e2e.harness;
+
+import dev.primacy.testbed.Testbed;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Kubernetes under test, with the operator installed. With {@code -Dprimacy.context=<name>} it is one of the user's own kubeconfig,
+ * otherwise the test bed, started if need be. One serves the whole run.
+ */
+public final class Site implements AutoCloseable {
+    private final @Nullable Testbed testbed;
+    private final KubernetesClient client;
+    private final Tool tool;
+    private final Operator operator;
+
+    private Site(@Nullable Testbed testbed, KubernetesClient client, Tool tool) {
+        this.testbed = testbed;
+        this.client = client;
+        this.tool = tool;
+        this.operator = new Operator(client, tool);
+    }
+
+    /** As {@link #withoutOperator}, and installs the operator, or brings the installed one up to date. */
+    static Site open() {
+        Site site = withoutOperator();
+        site.operator.install(site.testbed);
+        return site;
+    }
+
+    /** The bare cluster; for benchmarks, which measure its own times too. */
+    public static Site withoutOperator() {
+        String context = System.getProperty("primacy.context", "");
+        Tool tool = new Tool(project(), context);
+        if (!context.isEmpty()) {
+            KubernetesClient client = new KubernetesClientBuilder()
+                    .withConfig(Config.autoConfigure(context))
+                    .build();
+            return new Site(null, client, tool);
+        }
+        Testbed testbed = Testbed.up();
+        List.of("postgres:15", "postgres:17", "postgres:18").forEach(testbed::loadImage);
+        return new Site(testbed, testbed.client(), tool);
+    }
+
+    public KubernetesClient client() {
+        return client;
+    }
+
+    public Operator operator() {
+        return operator;
+    }
+
+    /** What {@code kubectl} prints. */
+    public String kubectl(String... arguments) {
+        return tool.run(
+                Stream.concat(Stream.of("kubectl"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** What {@code helm} prints. */
+    public String helm(String... arguments) {
+        return tool.run(Stream.concat(Stream.of("helm"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** @throws org.opentest4j.TestAbortedException on a cluster of the user's own, whose nodes nobody harms */
+    public Testbed testbed() {
+        if (testbed == null) {
+            throw new org.opentest4j.TestAbortedException("needs the test bed, whose nodes can be harmed");
+        }
+        return testbed;
+    }
+
+    /** After a test that disturbed: nodes up and connected, operator running. */
+    void mend() {
+        if (testbed != null) {
+            Testbed.up(line -> {});
+        }
+        operator.start();
+    }
+
+    /** Waits until the namespaces of the tests are gone: an object that nobody removes would keep its namespace for ever. */
+    @Override
+    public void close() {
+        try {
+            Awaitility.await("the namespaces of the tests are gone")
+                    .atMost(Duration.ofMinutes(2))
+                    .until(this::leftovers, List::isEmpty);
+        } finally {
+            client.close();
+        }
+    }
+
+    private List<String> leftovers() {
+        return client.namespaces().withLabels(Map.of(Space.LABEL, "true")).list().getItems().stream()
+                .filter(namespace -> namespace.getMetadata().getDeletionTimestamp() != null)
+                .map(Namespace::getMetadata)
+                .map(metadata -> Objects.requireNonNull(metadata.getName()))
+                .toList();
+    }
+
+    /** The checkout's root. */
+    public static Path project() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.exists(here.resolve("mvnw"))) {
+            here = Objects.requireNonNull(here.getParent(), "not in a checkout of the project");
+        }
+        return here;
+    }
+}
