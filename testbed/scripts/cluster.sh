@@ -16,34 +16,34 @@ testbed() {
     -cp "$testbed_classes:$(<"$testbed_classpath")" dev.primacy.testbed.Main "$@")
 }
 
-# The images that the test bed needs at once; the other majors come when a test asks for them.
-loaded_images() {
-  printf 'postgres:17\n'
-  inputs_of "$operator_image" >/dev/null && printf '%s\n' "$operator_image"
-}
-
 cluster() {
-  local verb=${1:-status} images
+  local verb=${1:-status}
   shift || true
   [[ -z $context ]] || fail "cluster $verb is about the test bed; --context $context is a cluster of yours."
   ensure_engine
   if [[ $verb == up ]]; then
-    ensure_images
-    mapfile -t images < <(loaded_images)
-    set -- "${images[@]}"
+    one_at_a_time ensure_images
+    # The other majors come when a test asks for them.
+    set -- postgres:17
   fi
   testbed "$verb" "$@"
 }
 
+# A test bed whose nodes have the operator's image as its sources are now.
+cluster_with_operator() {
+  ensure_engine
+  one_at_a_time ensure_images
+  one_at_a_time ensure_operator
+  testbed up postgres:17 "$operator_image"
+}
+
 # Makes every image, and brings those that pods run into a test bed that stands.
 images() {
-  local images
   ensure_engine
-  ensure_images
-  if [[ -n $(docker ps --quiet --filter label=dev.primacy.testbed) ]]; then
-    mapfile -t images < <(loaded_images)
-    testbed load "${images[@]}" $(printf 'postgres:%s\n' "${postgres_majors[@]}" | grep -v :17)
-  fi
+  one_at_a_time ensure_images
+  one_at_a_time ensure_operator
+  [[ -z $(docker ps --quiet --filter label=dev.primacy.testbed) ]] ||
+    testbed load "$operator_image" "${postgres_majors[@]/#/postgres:}"
 }
 
 # tool kubectl|helm ARGUMENTS…

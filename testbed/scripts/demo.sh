@@ -10,7 +10,7 @@ kube() { tool kubectl "$@"; }
 deploy_operator() {
   local image=${PRIMACY_IMAGE:-$operator_image}
   if [[ -z $context ]]; then
-    cluster up
+    cluster_with_operator
   elif [[ -z ${PRIMACY_IMAGE:-} ]]; then
     say "Note: $context has to have the image $image; PRIMACY_IMAGE=… names one that it can pull"
   fi

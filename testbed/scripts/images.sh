@@ -103,13 +103,18 @@ ensure_node() {
   step "Building the node image" image-node build_node
 }
 
+# What a test bed is made of, and the databases in it.
 ensure_images() {
   local major
-  exec 9>"$cache/images.lock"
-  flock 9 # another checkout may be building the same
   ensure_node
   for major in "${postgres_majors[@]}"; do ensure_postgres "$major"; done
-  ensure_operator
+}
+
+# one_at_a_time COMMAND…: another checkout may be building the same image.
+one_at_a_time() {
+  exec 9>"$cache/images.lock"
+  flock --nonblock 9 || { say "Waiting for another process that builds images" && flock 9; }
+  "$@"
   exec 9>&-
 }
 

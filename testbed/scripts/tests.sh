@@ -36,7 +36,7 @@ run_group() {
   case $group in
     instance)
       ensure_engine
-      ensure_images
+      one_at_a_time ensure_images
       ;;
     crd)
       ensure_binaries kubernetes
@@ -48,7 +48,7 @@ run_group() {
       ;;
     e2e)
       ensure_binaries helm
-      [[ -n $context ]] || cluster up
+      [[ -n $context ]] || cluster_with_operator
       ;;
   esac
   [[ ! -e $(binaries_of helm)/helm ]] || properties+=(-Dprimacy.helm="$(binaries_of helm)/helm")
@@ -67,7 +67,7 @@ shown_maven() {
 # bench [WHAT]: the benchmarks of e2e-tests, which print their own tables and write JSON.
 bench() {
   ensure_binaries kubernetes helm
-  [[ -n $context ]] || cluster up
+  [[ -n $context ]] || cluster_with_operator
   maven -q test -Ptagged -Dtags=bench -Dprimacy.context="$context" -Dprimacy.bench="${1:-all}" \
     -Dprimacy.helm="$(binaries_of helm)/helm" -Dsurefire.useFile=false
 }

@@ -9,11 +9,19 @@ final class Await {
 
     private Await() {}
 
+    /** @throws TestbedException when it does not come about */
     static void until(Duration deadline, String what, BooleanSupplier condition) {
+        if (!within(deadline, condition)) {
+            throw new TestbedException("Waited %d s in vain until %s".formatted(deadline.toSeconds(), what));
+        }
+    }
+
+    /** Whether it came about. */
+    static boolean within(Duration deadline, BooleanSupplier condition) {
         long end = System.nanoTime() + deadline.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new TestbedException("Waited %d s in vain until %s".formatted(deadline.toSeconds(), what));
+                return false;
             }
             try {
                 Thread.sleep(INTERVAL);
@@ -22,5 +30,6 @@ final class Await {
                 throw new TestbedException("interrupted", e);
             }
         }
+        return true;
     }
 }

@@ -29,6 +29,9 @@ import org.testcontainers.lifecycle.Startables;
  */
 public final class Testbed {
     private static final Duration API_DEADLINE = Duration.ofSeconds(90);
+    /** A control plane that was cut short in its first start may never answer; one that boots does within this time. */
+    private static final Duration RECOVERY_DEADLINE = Duration.ofSeconds(45);
+
     private static final Duration NODES_DEADLINE = Duration.ofMinutes(2);
 
     private final Engine engine;
@@ -58,7 +61,7 @@ public final class Testbed {
             Testbed testbed = new Testbed(engine, Layout.nodes(Network.ensure(engine)));
             boolean adopted = engine.container(testbed.server()).isPresent();
             testbed.start(image, progress);
-            if (adopted && !testbed.apiAnswers()) {
+            if (adopted && !Await.within(RECOVERY_DEADLINE, testbed::apiAnswers)) {
                 progress.accept("The control plane that was there does not answer: starting anew");
                 remove(engine);
                 Network.ensure(engine);
