@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param probe the newest result
  * @param begun when the look that brought it began
  * @param since when its state, positions aside, was first seen like this
+ * @param sincePosition the end of its log at that time; null if it did not answer
  * @param lastAnswered when a look that was answered began; null if none was
  * @param lastPosition the end of its log at that time
  * @param lastGrant the member may be writable until TTL after this; null if it was never granted
@@ -19,6 +20,7 @@ public record Seen(
         Probe probe,
         Duration begun,
         Duration since,
+        @Nullable Position sincePosition,
         @Nullable Duration lastAnswered,
         @Nullable Position lastPosition,
         @Nullable Duration lastGrant) {
@@ -30,12 +32,13 @@ public record Seen(
                 newProbe,
                 newBegun,
                 same ? since : newBegun,
+                same ? sincePosition : answered == null ? null : answered.position(),
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),
                 lastGrant);
     }
 
     Seen granted(@Nullable Duration at) {
-        return new Seen(probe, begun, since, lastAnswered, lastPosition, at);
+        return new Seen(probe, begun, since, sincePosition, lastAnswered, lastPosition, at);
     }
 }

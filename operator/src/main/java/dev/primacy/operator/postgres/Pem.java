@@ -21,11 +21,11 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
  * Certificates and keys as text. Keys are read in every form in which cert-manager and openssl write them (PKCS#8, PKCS#1,
  * SEC1), which the JDK alone does not.
  */
-final class Pem {
+public final class Pem {
     private Pem() {}
 
     /** @throws IllegalArgumentException if there is no certificate in the text, or one is damaged */
-    static List<X509Certificate> certificates(String pem) {
+    public static List<X509Certificate> certificates(String pem) {
         List<X509Certificate> found = new ArrayList<>();
         try (PEMParser parser = new PEMParser(new StringReader(pem))) {
             JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
@@ -44,7 +44,7 @@ final class Pem {
     }
 
     /** @throws IllegalArgumentException if there is no unencrypted private key in the text; never names its content */
-    static PrivateKey privateKey(String pem) {
+    public static PrivateKey privateKey(String pem) {
         try (PEMParser parser = new PEMParser(new StringReader(pem))) {
             JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
             for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
@@ -64,7 +64,7 @@ final class Pem {
         throw new IllegalArgumentException("no unencrypted PEM private key in the text");
     }
 
-    static String write(Object certificateOrKey) {
+    public static String write(Object certificateOrKey) {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
             writer.writeObject(certificateOrKey);

@@ -1,0 +1,143 @@
+package dev.primacy.operator.app;
+
+import dev.primacy.operator.decide.Action;
+import dev.primacy.operator.kube.Applier;
+import dev.primacy.operator.kube.Executor;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.postgres.Commands;
+import dev.primacy.operator.postgres.Connector;
+import dev.primacy.operator.postgres.Tls;
+import dev.primacy.operator.render.Materials;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process knows of one cluster beside the API server's objects. All of it may be lost: it is gathered again. Used by
+ * one pass at a time.
+ */
+final class Memory implements AutoCloseable {
+    /** Roles and databases can be dropped behind the operator's back; nothing tells it. */
+    private static final Duration APPLICATION_CHECK = Duration.ofSeconds(60);
+
+    private final String identity;
+
+    private long ownEpoch;
+    private @Nullable Access access;
+    private @Nullable Ensured ensured;
+    private List<Applier.Refusal> refusals = List.of();
+    private List<Executor.Failure> failures = List.of();
+    private volatile @Nullable ClusterView lastView;
+
+    private record Access(String certificate, String authority, Connector connector, Commands commands) {}
+
+    private record Ensured(String primary, String hash, Duration at) {}
+
+    /** @param identity of this operator process, by which members tell operators apart */
+    Memory(String identity) {
+        this.identity = identity;
+    }
+
+    long ownEpoch() {
+        return ownEpoch;
+    }
+
+    void raised(long epoch) {
+        ownEpoch = epoch;
+    }
+
+    Connector connector(Materials materials) {
+        return access(materials).connector();
+    }
+
+    Commands commands(Materials materials) {
+        return access(materials).commands();
+    }
+
+    /** Sessions are kept, so a new connector is made only for a new certificate or authority. */
+    private Access access(Materials materials) {
+        Access kept = access;
+        String certificate = materials.operator().certificate();
+        if (kept != null
+                && kept.certificate().equals(certificate)
+                && kept.authority().equals(materials.serverAuthority())) {
+            return kept;
+        }
+        if (kept != null) {
+            kept.commands().close();
+        }
+        Connector connector =
+                new Connector(identity, Tls.of(certificate, materials.operator().key(), materials.serverAuthority()));
+        Access made = new Access(certificate, materials.serverAuthority(), connector, new Commands(connector));
+        access = made;
+        return made;
+    }
+
+    /** The hash that was brought about on the present primary; empty if none was. */
+    String applied(Facts facts) {
+        Ensured last = ensured;
+        return last != null && last.primary().equals(facts.primary()) ? last.hash() : "";
+    }
+
+    boolean applicationCheckIsDue(Duration monotonic) {
+        Ensured last = ensured;
+        return last != null && monotonic.minus(last.at()).compareTo(APPLICATION_CHECK) > 0;
+    }
+
+    void acted(Executor.Report report, Duration monotonic) {
+        failures = report.failures();
+        for (Action action : report.done()) {
+            if (action instanceof Action.EnsureApplication(String member, String hash)) {
+                ensured = new Ensured(member, hash, monotonic);
+            }
+        }
+        boolean roleFailed = report.failures().stream().anyMatch(it -> it.action() instanceof Action.EnsureApplication);
+        if (roleFailed) {
+            ensured = null;
+        }
+    }
+
+    void applied(List<Applier.Refusal> newRefusals) {
+        refusals = newRefusals;
+    }
+
+    /** Why a claim could not be made to grow, by the claim's name. */
+    Map<String, String> claimRefusals() {
+        return refusals.stream()
+                .filter(it -> it.kind().equals("PersistentVolumeClaim"))
+                .collect(Collectors.toMap(Applier.Refusal::name, Applier.Refusal::reason, (a, b) -> a));
+    }
+
+    /** What did not succeed in the last pass, in words. */
+    List<String> problems() {
+        List<String> words = new ArrayList<>();
+        refusals.stream()
+                .filter(it -> !it.kind().equals("PersistentVolumeClaim"))
+                .map(Objects::toString)
+                .forEach(words::add);
+        failures.stream().map(Executor.Failure::words).distinct().forEach(words::add);
+        return words;
+    }
+
+    void saw(ClusterView view) {
+        lastView = view;
+    }
+
+    @Nullable
+    ClusterView lastView() {
+        return lastView;
+    }
+
+    @Override
+    public void close() {
+        if (access != null) {
+            access.commands().close();
+            access = null;
+        }
+    }
+}

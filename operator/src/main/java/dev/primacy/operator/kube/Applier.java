@@ -1,0 +1,227 @@
+package dev.primacy.operator.kube;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.primacy.operator.model.Names;
+import dev.primacy.operator.render.Labels;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the objects of a cluster to what they should be, by forced server-side apply under one field manager, and only those
+ * that are missing, were rendered differently before, or were changed by somebody else.
+ */
+public final class Applier {
+    static final String FIELD_MANAGER = "primacy";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+    private static final PatchContext APPLY = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(FIELD_MANAGER)
+            .withForce(true)
+            .build();
+
+    private static final List<Class<? extends HasMetadata>> PRUNED =
+            List.of(ConfigMap.class, Secret.class, NetworkPolicy.class, PodDisruptionBudget.class);
+
+    private final KubernetesClient client;
+    private final ClusterCache cache;
+    private final ObjectMapper mapper;
+
+    /** Per object, the version in which it was found to be, or brought to be, as desired. */
+    private final Map<Key, Settled> settled = new ConcurrentHashMap<>();
+
+    private record Key(Class<?> kind, String namespace, String name) {
+        static Key of(HasMetadata item) {
+            return new Key(
+                    item.getClass(),
+                    item.getMetadata().getNamespace(),
+                    item.getMetadata().getName());
+        }
+    }
+
+    private record Settled(String resourceVersion, String hash) {}
+
+    /** What could not be applied, in words. */
+    public record Refusal(String kind, String name, String reason) {
+        @Override
+        public String toString() {
+            return kind + " " + name + ": " + reason;
+        }
+    }
+
+    public Applier(KubernetesClient client, ClusterCache cache, ObjectMapper mapper) {
+        this.client = client;
+        this.cache = cache;
+        this.mapper = mapper;
+    }
+
+    /**
+     * Applies what needs it: first everything that a pod mounts or is found by, then the StatefulSets; within each in
+     * parallel.
+     *
+     * @return what the API server refused; empty when all is as desired
+     */
+    public List<Refusal> apply(List<HasMetadata> desired) {
+        List<HasMetadata> due = desired.stream().filter(this::due).toList();
+        List<HasMetadata> first =
+                due.stream().filter(it -> !(it instanceof StatefulSet)).toList();
+        List<HasMetadata> then =
+                due.stream().filter(it -> it instanceof StatefulSet).toList();
+        List<Refusal> refusals = new ArrayList<>();
+        Parallel.map(first, this::apply).forEach(it -> it.ifPresent(refusals::add));
+        Parallel.map(then, this::apply).forEach(it -> it.ifPresent(refusals::add));
+        return refusals;
+    }
+
+    /**
+     * Removes what the cluster once had and is not desired any more: a policy without rules, a connection Secret that left the
+     * spec, a script that no pod runs. Never claims, StatefulSets or pods: those go by decisions alone.
+     */
+    public void prune(Names cluster, List<HasMetadata> desired) {
+        Set<Key> wanted = desired.stream().map(Key::of).collect(Collectors.toSet());
+        for (Class<? extends HasMetadata> kind : PRUNED) {
+            for (HasMetadata item : cache.of(kind, cluster)) {
+                boolean ours = annotation(item, Labels.HASH) != null;
+                if (ours && !wanted.contains(Key.of(item)) && !isMounted(item, cluster)) {
+                    delete(item);
+                }
+            }
+        }
+    }
+
+    /** A container that the kubelet starts again needs the script that its pod began with. */
+    private boolean isMounted(HasMetadata item, Names cluster) {
+        return item instanceof ConfigMap
+                && cache.of(Pod.class, cluster).stream()
+                        .flatMap(pod -> pod.getSpec().getVolumes().stream())
+                        .anyMatch(volume -> volume.getConfigMap() != null
+                                && item.getMetadata()
+                                        .getName()
+                                        .equals(volume.getConfigMap().getName()));
+    }
+
+    /** The cluster is gone: nothing of it needs to be remembered. */
+    public void forget(Names cluster) {
+        settled.keySet()
+                .removeIf(key -> key.namespace().equals(cluster.namespace())
+                        && (key.name().equals(cluster.cluster()) || key.name().contains(cluster.cluster() + "-")));
+    }
+
+    private boolean due(HasMetadata desired) {
+        Optional<HasMetadata> found = cache.current(desired);
+        if (found.isEmpty()) {
+            return true;
+        }
+        HasMetadata observed = found.get();
+        String hash = String.valueOf(annotation(desired, Labels.HASH));
+        if (!hash.equals(annotation(observed, Labels.HASH))) {
+            return true;
+        }
+        Settled now = new Settled(observed.getMetadata().getResourceVersion(), hash);
+        if (now.equals(settled.get(Key.of(desired)))) {
+            return false;
+        }
+        if (Drift.holds(mapper.valueToTree(desired), mapper.valueToTree(observed))) {
+            settled.put(Key.of(desired), now);
+            return false;
+        }
+        LOG.info(
+                "{} {} was changed by somebody else; bringing it back",
+                desired.getKind(),
+                desired.getMetadata().getName());
+        return true;
+    }
+
+    private Optional<Refusal> apply(HasMetadata desired) {
+        try {
+            settle(patch(desired), desired);
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == Failures.UNPROCESSABLE && replaceable(desired)) {
+                return replace(desired);
+            }
+            return Optional.of(refusal(desired, e));
+        }
+    }
+
+    private HasMetadata patch(HasMetadata desired) {
+        return client.resource(desired).patch(APPLY);
+    }
+
+    private void settle(HasMetadata applied, HasMetadata desired) {
+        cache.written(applied);
+        settled.put(
+                Key.of(desired),
+                new Settled(
+                        applied.getMetadata().getResourceVersion(), String.valueOf(annotation(desired, Labels.HASH))));
+    }
+
+    /** Immutable fields (a Secret's type, an immutable ConfigMap's data) change only by a new object. */
+    private static boolean replaceable(HasMetadata item) {
+        return item instanceof Secret || item instanceof ConfigMap;
+    }
+
+    private Optional<Refusal> replace(HasMetadata desired) {
+        try {
+            client.resource(desired).delete();
+            settle(patch(desired), desired);
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            return Optional.of(refusal(desired, e));
+        }
+    }
+
+    private Refusal refusal(HasMetadata desired, KubernetesClientException e) {
+        String words = Failures.words(e);
+        if (desired instanceof PersistentVolumeClaim && e.getCode() == Failures.FORBIDDEN) {
+            words += ". Use a StorageClass with allowVolumeExpansion: true, or leave the size as it was";
+        }
+        LOG.warn(
+                "Cannot apply {} {}: {}",
+                desired.getKind(),
+                desired.getMetadata().getName(),
+                words);
+        return new Refusal(desired.getKind(), desired.getMetadata().getName(), words);
+    }
+
+    private void delete(HasMetadata item) {
+        try {
+            client.resource(item).delete();
+            LOG.info(
+                    "Removed {} {}, which the cluster does not need any more",
+                    item.getKind(),
+                    item.getMetadata().getName());
+        } catch (KubernetesClientException e) {
+            LOG.warn(
+                    "Cannot remove {} {}: {}",
+                    item.getKind(),
+                    item.getMetadata().getName(),
+                    Failures.words(e));
+        }
+    }
+
+    static @Nullable String annotation(HasMetadata item, String name) {
+        Map<String, String> annotations = item.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(name);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.primacy.operator.kube;
+
+import dev.primacy.operator.postgres.Pem;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Questions about certificates in PEM. */
+final class Certificates {
+    private static final int DNS_NAME = 2;
+
+    private Certificates() {}
+
+    /** What is wrong with a certificate and its key, in words; empty if nothing is. */
+    static Optional<String> fault(String certificate, String key, Instant now) {
+        List<X509Certificate> chain;
+        PrivateKey privateKey;
+        try {
+            chain = Pem.certificates(certificate);
+            privateKey = Pem.privateKey(key);
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+        X509Certificate first = chain.getFirst();
+        if (first.getNotAfter().toInstant().isBefore(now)) {
+            return Optional.of(
+                    "its certificate has expired at " + first.getNotAfter().toInstant());
+        }
+        return belongs(first.getPublicKey(), privateKey)
+                ? Optional.empty()
+                : Optional.of("its private key does not belong to its certificate");
+    }
+
+    static boolean isAuthority(String certificate) {
+        return Pem.certificates(certificate).getFirst().getBasicConstraints() >= 0;
+    }
+
+    /** Every certificate of the texts once, in order. */
+    static List<X509Certificate> all(Collection<String> texts) {
+        Set<X509Certificate> found = new LinkedHashSet<>();
+        for (String text : texts) {
+            found.addAll(parsed(text));
+        }
+        return List.copyOf(found);
+    }
+
+    static List<X509Certificate> parsed(String text) {
+        try {
+            return Pem.certificates(text);
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    static boolean signed(X509Certificate authority, X509Certificate certificate) {
+        try {
+            certificate.verify(authority.getPublicKey());
+            return authority.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    static Set<String> names(X509Certificate certificate) {
+        Set<String> names = new TreeSet<>();
+        try {
+            Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+            for (List<?> alternative : alternatives == null ? List.<List<?>>of() : alternatives) {
+                if (alternative.getFirst() instanceof Integer kind && kind == DNS_NAME) {
+                    names.add(String.valueOf(alternative.get(1)));
+                }
+            }
+        } catch (CertificateParsingException e) {
+            return Set.of();
+        }
+        return names;
+    }
+
+    static Instant end(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant();
+    }
+
+    /** At two thirds of its life. */
+    static Instant renewal(X509Certificate certificate, Duration life) {
+        return end(certificate).minus(life.dividedBy(3));
+    }
+
+    static String pem(Collection<X509Certificate> certificates) {
+        List<String> texts = new ArrayList<>();
+        certificates.forEach(certificate -> texts.add(Pem.write(certificate)));
+        return String.join("", texts);
+    }
+
+    private static boolean belongs(PublicKey publicKey, PrivateKey privateKey) {
+        try {
+            Signature signature =
+                    Signature.getInstance(privateKey instanceof ECKey ? "SHA256withECDSA" : "SHA256withRSA");
+            byte[] text = {1, 2, 3};
+            signature.initSign(privateKey);
+            signature.update(text);
+            byte[] signed = signature.sign();
+            signature.initVerify(publicKey);
+            signature.update(text);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}

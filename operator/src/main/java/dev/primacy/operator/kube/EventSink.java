@@ -1,0 +1,101 @@
+package dev.primacy.operator.kube;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.operator.decide.Event;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells people, through events on the resource and the log, what happened. The same words about the same cluster are said once
+ * in ten minutes: level-triggered passes would repeat them every second.
+ */
+public final class EventSink {
+    private static final Logger LOG = LoggerFactory.getLogger(EventSink.class);
+    private static final Duration SAY_AGAIN_AFTER = Duration.ofMinutes(10);
+    private static final int REMEMBERED = 2_000;
+
+    /** The API server refuses longer notes (events.k8s.io/v1). */
+    private static final int LONGEST_NOTE = 1_000;
+
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final KubernetesClient client;
+    private final String instance;
+
+    private final Map<String, Instant> said = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    /** @param instance the operator process that reports */
+    public EventSink(KubernetesClient client, String instance) {
+        this.client = client;
+        this.instance = instance;
+    }
+
+    public void say(PostgresCluster about, Event event, Instant now) {
+        if (!news(about.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message(), now)) {
+            return;
+        }
+        switch (event.type()) {
+            case Normal -> LOG.atInfo().addKeyValue("reason", event.reason()).log(event.message());
+            case Warning -> LOG.atWarn().addKeyValue("reason", event.reason()).log(event.message());
+        }
+        String note = event.message().length() <= LONGEST_NOTE
+                ? event.message()
+                : event.message().substring(0, LONGEST_NOTE) + "…";
+        String name = about.getMetadata().getName() + "."
+                + Long.toHexString(ThreadLocalRandom.current().nextLong());
+        try {
+            client.resource(new EventBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .withNamespace(about.getMetadata().getNamespace())
+                            .endMetadata()
+                            .withEventTime(new MicroTime(MICROS.format(now)))
+                            .withType(event.type().name())
+                            .withReason(event.reason())
+                            .withAction(event.reason())
+                            .withNote(note)
+                            .withReportingController("primacy.dev/operator")
+                            .withReportingInstance(instance)
+                            .withRegarding(new ObjectReferenceBuilder()
+                                    .withApiVersion(about.getApiVersion())
+                                    .withKind(about.getKind())
+                                    .withNamespace(about.getMetadata().getNamespace())
+                                    .withName(about.getMetadata().getName())
+                                    .withUid(about.getMetadata().getUid())
+                                    .withResourceVersion(about.getMetadata().getResourceVersion())
+                                    .build())
+                            .build())
+                    .create();
+        } catch (KubernetesClientException e) {
+            // An event is a courtesy: the log has it, and no pass may fail for it.
+            LOG.debug("Cannot write the event {}: {}", event.reason(), Failures.words(e));
+        }
+    }
+
+    private synchronized boolean news(String what, Instant now) {
+        Instant last = said.get(what);
+        if (last != null && last.plus(SAY_AGAIN_AFTER).isAfter(now)) {
+            return false;
+        }
+        said.put(what, now);
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.primacy.operator.kube;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import org.jspecify.annotations.Nullable;
+
+/** An exception of the Kubernetes client in words for a person. */
+final class Failures {
+    static final int CONFLICT = 409;
+    static final int NOT_FOUND = 404;
+    static final int FORBIDDEN = 403;
+    static final int UNPROCESSABLE = 422;
+
+    private Failures() {}
+
+    static String words(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof KubernetesClientException)) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof KubernetesClientException client) {
+            String message =
+                    client.getStatus() == null ? null : client.getStatus().getMessage();
+            if (message != null && !message.isBlank()) {
+                return message;
+            }
+            Throwable below = client.getCause();
+            if (client.getCode() == 0 && below != null) {
+                return "the API server did not answer: " + text(below.getMessage(), below);
+            }
+        }
+        return text(cause.getMessage(), cause);
+    }
+
+    private static String text(@Nullable String message, Throwable of) {
+        return message == null || message.isBlank() ? of.getClass().getSimpleName() : message;
+    }
+}

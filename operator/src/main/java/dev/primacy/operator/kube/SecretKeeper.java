@@ -1,0 +1,214 @@
+package dev.primacy.operator.kube;
+
+import dev.primacy.api.v1.PostgresClusterSpec;
+import dev.primacy.api.v1.SecretKeyReference;
+import dev.primacy.operator.model.Names;
+import dev.primacy.operator.render.Materials;
+import dev.primacy.operator.render.Materials.Certificate;
+import dev.primacy.operator.render.Secrets;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the cluster's own Secrets and those that the user gives, and works out what they should be. */
+public final class SecretKeeper {
+    private final KubernetesClient client;
+    private final ClusterCache cache;
+    private final UserSecrets userSecrets;
+    private final Lives lives;
+
+    /** What this process last worked out: a Secret that somebody deletes comes back with what it held. */
+    private final Map<String, Materials> latest = new ConcurrentHashMap<>();
+
+    private final Map<X509Certificate, Instant> trustedSince = new ConcurrentHashMap<>();
+
+    public SecretKeeper(KubernetesClient client, ClusterCache cache, UserSecrets userSecrets, Lives lives) {
+        this.client = client;
+        this.cache = cache;
+        this.userSecrets = userSecrets;
+        this.lives = lives;
+    }
+
+    /**
+     * @param materials null when a Secret that the user has to give is missing or wrong, and none was in use before
+     * @param problems in words
+     * @param renewAt when to work it out again
+     */
+    public record Kept(
+            @Nullable Materials materials,
+            List<String> problems,
+            @Nullable Instant renewAt) {}
+
+    public Kept keep(Names names, String uid, PostgresClusterSpec spec, Instant now) {
+        List<String> problems = new ArrayList<>();
+        userSecrets.retain(names, references(spec));
+        Keyring.Stored stored = stored(names, uid);
+        Optional<Keyring.Given> given = given(names, spec, stored, problems, now);
+        if (given.isEmpty()) {
+            return new Kept(latest.get(uid), List.copyOf(problems), null);
+        }
+        Keyring.Worked worked = new Keyring(names, lives, now)
+                .work(stored, given.get(), authority -> trustedSince.computeIfAbsent(authority, it -> now));
+        latest.put(uid, worked.materials());
+        return new Kept(worked.materials(), List.copyOf(problems), worked.renewAt());
+    }
+
+    /** When the first of the cluster's certificates ends. */
+    public Optional<Instant> certificateEnd(String uid) {
+        return Optional.ofNullable(latest.get(uid)).flatMap(Keyring::earliestEnd);
+    }
+
+    public void forget(Names names, String uid) {
+        latest.remove(uid);
+        userSecrets.retain(names, Set.of());
+    }
+
+    private static Set<String> references(PostgresClusterSpec spec) {
+        return Stream.of(
+                        Optional.ofNullable(spec.tls().caSecretRef()),
+                        Optional.ofNullable(spec.tls().serverSecretRef()),
+                        Optional.ofNullable(spec.passwordSecretRef()).map(SecretKeyReference::name))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+    }
+
+    /** Missing is only what the API server itself says is missing: what a slow watch has not told yet must not be made anew. */
+    private Keyring.Stored stored(Names names, String uid) {
+        List<String> wanted = List.of(
+                names.caSecret(),
+                names.serverSecret(),
+                names.replicationSecret(),
+                names.operatorSecret(),
+                names.appSecret());
+        List<Optional<Secret>> found = Parallel.map(
+                wanted,
+                name -> cache.get(Secret.class, names.namespace(), name)
+                        .or(() -> Optional.ofNullable(client.secrets()
+                                .inNamespace(names.namespace())
+                                .withName(name)
+                                .get())));
+        Materials before = latest.get(uid);
+        Certificate ca = pair(found.get(0));
+        if (ca == null && before != null && before.ca().key() != null) {
+            ca = new Certificate(before.ca().certificate(), before.ca().key());
+        }
+        return new Keyring.Stored(
+                ca,
+                or(pair(found.get(1)), before == null ? null : before.server()),
+                or(pair(found.get(2)), before == null ? null : before.replication()),
+                or(pair(found.get(3)), before == null ? null : before.operator()),
+                or(
+                        text(found.get(1), Secrets.AUTHORITY),
+                        before == null ? null : before.ca().certificate()),
+                or(text(found.get(4), "password"), before == null ? null : before.password()));
+    }
+
+    private static <T> @Nullable T or(@Nullable T found, @Nullable T otherwise) {
+        return found != null ? found : otherwise;
+    }
+
+    /** Empty when something is missing without which nothing can be worked out. */
+    private Optional<Keyring.Given> given(
+            Names names, PostgresClusterSpec spec, Keyring.Stored stored, List<String> problems, Instant now) {
+        boolean complete = true;
+        Certificate ca = null;
+        Certificate server = null;
+        String serverAuthority = null;
+        String password = null;
+        String caName = spec.tls().caSecretRef();
+        if (caName != null) {
+            ca = certificate(names, caName, "spec.tls.caSecretRef", problems, now);
+            if (ca != null && !Certificates.isAuthority(ca.certificate())) {
+                problems.add(
+                        "Secret " + caName + " (spec.tls.caSecretRef): its certificate is no certificate authority;"
+                                + " give one with basicConstraints CA:TRUE");
+                ca = null;
+            }
+            complete &= ca != null;
+        }
+        String serverName = spec.tls().serverSecretRef();
+        if (serverName != null) {
+            server = certificate(names, serverName, "spec.tls.serverSecretRef", problems, now);
+            serverAuthority = text(userSecrets.get(names, serverName), Secrets.AUTHORITY);
+            if (server != null
+                    && (serverAuthority == null
+                            || Certificates.parsed(serverAuthority).isEmpty())) {
+                problems.add(
+                        "Secret " + serverName + " (spec.tls.serverSecretRef): its key ca.crt holds no certificate; put"
+                                + " there the authority that signed tls.crt, by which the members trust each other");
+                server = null;
+            }
+            complete &= server != null;
+        }
+        SecretKeyReference passwordRef = spec.passwordSecretRef();
+        if (passwordRef != null) {
+            password = password(names, passwordRef, problems);
+            complete &= password != null || stored.password() != null;
+        }
+        return complete ? Optional.of(new Keyring.Given(ca, server, serverAuthority, password)) : Optional.empty();
+    }
+
+    private @Nullable Certificate certificate(
+            Names names, String secret, String field, List<String> problems, Instant now) {
+        Optional<Secret> found = userSecrets.get(names, secret);
+        if (found.isEmpty()) {
+            problems.add("Secret " + secret + " (" + field + ") is missing in namespace " + names.namespace()
+                    + ": create it with the keys tls.crt and tls.key");
+            return null;
+        }
+        Certificate pair = pair(found);
+        if (pair == null) {
+            problems.add("Secret " + secret + " (" + field + ") lacks the key tls.crt or tls.key");
+            return null;
+        }
+        Optional<String> fault = Certificates.fault(pair.certificate(), pair.key(), now);
+        if (fault.isPresent()) {
+            problems.add("Secret " + secret + " (" + field + "): " + fault.get());
+            return null;
+        }
+        return pair;
+    }
+
+    private @Nullable String password(Names names, SecretKeyReference reference, List<String> problems) {
+        Optional<Secret> found = userSecrets.get(names, reference.name());
+        String password = text(found, reference.key());
+        String secret = "Secret " + reference.name() + " (spec.passwordSecretRef)";
+        if (found.isEmpty()) {
+            problems.add(secret + " is missing in namespace " + names.namespace() + ": create it with the key "
+                    + reference.key());
+        } else if (password == null || password.isEmpty()) {
+            problems.add(secret + " has no key " + reference.key() + ", or it is empty");
+        } else if (password.chars().anyMatch(c -> c < ' ')) {
+            problems.add(secret + ": the password under the key " + reference.key()
+                    + " contains a line break or another control character; remove it (echo -n)");
+        } else {
+            return password;
+        }
+        return null;
+    }
+
+    private static @Nullable Certificate pair(Optional<Secret> secret) {
+        String certificate = text(secret, Secrets.CERTIFICATE);
+        String key = text(secret, Secrets.KEY);
+        return certificate == null || key == null ? null : new Certificate(certificate, key);
+    }
+
+    private static @Nullable String text(Optional<Secret> secret, String key) {
+        return secret.map(Secret::getData)
+                .map(data -> data.get(key))
+                .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))
+                .orElse(null);
+    }
+}
