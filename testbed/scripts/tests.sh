@@ -41,7 +41,7 @@ run_group() {
     crd)
       ensure_binaries kubernetes
       have_or_install etcd etcd-server "the API server's store"
-      properties+=(-Dprimacy.kube-apiserver="$(binaries_of kubernetes)/kube-apiserver")
+      properties+=(-Dprimacy.kubernetes="$(binaries_of kubernetes)")
       ;;
     chart)
       ensure_binaries helm

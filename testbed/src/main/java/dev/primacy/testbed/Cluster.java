@@ -3,13 +3,6 @@ package dev.primacy.testbed;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,53 +27,5 @@ public record Cluster(Optional<String> context, Optional<Testbed> testbed) {
                 .orElseGet(() -> new KubernetesClientBuilder()
                         .withConfig(Config.autoConfigure(context.orElseThrow()))
                         .build());
-    }
-
-    /** Makes an image of this machine's engine known to the test bed's nodes; a cluster of one's own pulls. */
-    public void provide(String image) {
-        testbed.ifPresent(bed -> bed.loadImage(image));
-    }
-
-    /**
-     * Runs the real Helm against this cluster and returns what it printed.
-     *
-     * @throws TestbedException with what Helm said when it fails
-     */
-    public String helm(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(helmPath()));
-        context.ifPresent(name -> command.addAll(List.of("--kube-context", name)));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        testbed.ifPresent(
-                bed -> builder.environment().put("KUBECONFIG", bed.kubeconfig().toString()));
-        try {
-            Process process = builder.start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new TestbedException("`%s` failed: %s".formatted(String.join(" ", command), output.strip()));
-            }
-            return output;
-        } catch (IOException e) {
-            throw new TestbedException("Helm cannot be run: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TestbedException("interrupted", e);
-        }
-    }
-
-    /** Given by ./dev; else the one that ./dev has built, for a test started from an editor. */
-    private static String helmPath() {
-        String given = System.getProperty("primacy.helm", "");
-        if (!given.isBlank()) {
-            return given;
-        }
-        try (var built = Files.walk(Places.folder(Places.cache().resolve("bin")), 2)) {
-            return built.filter(file -> file.endsWith("helm"))
-                    .map(Path::toString)
-                    .findFirst()
-                    .orElse("helm");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
