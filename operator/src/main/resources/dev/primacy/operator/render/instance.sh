@@ -28,6 +28,10 @@ TTL=$((${PRIMACY_TTL_SECONDS:-6} * SECOND))
 STOP=$((${PRIMACY_STOP_SECONDS:-8} * SECOND))
 WAL_SENDER_TIMEOUT=$((5 * SECOND))        # fixed by the operator in postgresql.conf
 
+# What must not be lower on a standby than it was under the WAL that it replays (rule 9b), with PostgreSQL's defaults.
+declare -A MATCHED=([max_connections]=100 [max_worker_processes]=8 [max_wal_senders]=10 [max_prepared_transactions]=0
+  [max_locks_per_transaction]=64)
+
 export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8}
 
 postmaster=0                              # its pid; 0: not running
@@ -141,15 +145,20 @@ prepare() {
 empty() { local entries=("$PGDATA"/*); ((${#entries[@]} == 0)); }
 
 init() {
-  local new=$VOLUME/pgdata.new options=()
+  local new=$VOLUME/pgdata.new options=() matched=() name
   phase initdb
   mapfile -t options <<<"${PRIMACY_INITDB_OPTIONS:-}"
   [[ ${options[*]} ]] || options=()
   rm -rf "$new"
   run "${named[@]}" initdb --pgdata="$new" --username=postgres --auth=reject --data-checksums --no-sync --no-instructions \
     ${options[@]+"${options[@]}"} || refuse "initdb failed with the options: ${options[*]}; see the log above it and mend spec.bootstrap.initdb"
+  # The settings that standbys must match are in the WAL from the start, else lower ones than initdb's would wait for rule 9b.
+  for name in "${!MATCHED[@]}"; do
+    number "$name" "${MATCHED[$name]}" "$MOUNTED/postgresql.conf"
+    matched+=(-c "$name=$value")
+  done
   # One statement a line: that is how a single-user postgres reads. pg_rewind needs the four functions.
-  run "${named[@]}" postgres --single -D "$new" -c fsync=off -c exit_on_error=on postgres >/dev/null <<'SQL' || refuse "the roles primacy and primacy_replica could not be made"
+  run "${named[@]}" postgres --single -D "$new" -c fsync=off -c exit_on_error=on "${matched[@]}" postgres >/dev/null <<'SQL' || refuse "the roles primacy and primacy_replica could not be made"
 CREATE ROLE primacy SUPERUSER LOGIN
 CREATE ROLE primacy_replica REPLICATION LOGIN
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO primacy_replica
@@ -241,21 +250,15 @@ rewind() {
 # Sets `arguments` for the files of a directory. Five parameters may not be lower than they were under the WAL that a
 # standby replays, else it refuses to start (rule 9b).
 configure() { # directory [lower]
-  local field have name default
+  local field have name
   config=$1
   arguments=(-D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "ident_file=$config/pg_ident.conf"
     -c "cluster_name=$PRIMACY_MEMBER" -c "unix_socket_directories=$SOCKET")
   [[ ${2:-} ]] && return
   while IFS=: read -r field have; do
-    case $field in
-      'max_connections setting') name=max_connections default=100 ;;
-      'max_worker_processes setting') name=max_worker_processes default=8 ;;
-      'max_wal_senders setting') name=max_wal_senders default=10 ;;
-      'max_prepared_xacts setting') name=max_prepared_transactions default=0 ;;
-      'max_locks_per_xact setting') name=max_locks_per_transaction default=64 ;;
-      *) continue ;;
-    esac
-    number $name $default "$config/postgresql.conf" "$AUTO"
+    name=${field% setting} name=${name/xact/transaction}
+    [[ ${MATCHED[$name]-} ]] || continue
+    number "$name" "${MATCHED[$name]}" "$config/postgresql.conf" "$AUTO"
     ((have > value)) && arguments+=(-c "$name=$((have))")
   done < <(LC_ALL=C pg_controldata -D "$PGDATA")
 }
@@ -490,10 +493,12 @@ supervise() {
 
 # A crash is restarted at once; one that follows soon after waits longer each time.
 back_off() {
+  local until
   clock
   ((now - started > 30 * SECOND)) && crashes=0
   log "postgres ended by itself (crash $((crashes + 1)))"
-  ((crashes)) && nap $((crashes < 7 ? 10 << crashes : 10 * SECOND))
+  until=$((now + (crashes == 0 ? 0 : crashes < 7 ? 10 << crashes : 10 * SECOND)))
+  while ((now < until)); do nap $((until - now)); clock; done
   ((crashes += 1))
 }
 
@@ -502,7 +507,7 @@ quit() { kill_all; phase stopping; log "stopped"; exit 0; }
 main() {
   (($$ == 1)) || { log "instance.sh must be PID 1: it ends every other process it sees"; exit 64; }
   umask 0077
-  mkdir -p "$SOCKET" && chmod 0700 "$SOCKET"
+  if ! { mkdir -p "$SOCKET" && chmod 0700 "$SOCKET" && : >>"$VOLUME/lock"; }; then refuse "$RUN and $VOLUME must be writable for uid $(id -u): see runAsUser and fsGroup"; fi
   phase starting
   for pipe in events ask answer; do rm -f "$RUN/$pipe"; mkfifo "$RUN/$pipe"; done
   exec {events}<>"$RUN/events" {ask}<>"$RUN/ask" {answer}<>"$RUN/answer"

@@ -104,7 +104,7 @@ class FenceTest {
     void aGrantIsFoundInTheFirstHundredBytesOfAQuery() throws Exception {
         Member primary = lab.primary();
         primary.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF + "track_activity_query_size = 100\n");
-        primary.exec("kill -USR1 1");
+        primary.tryExec("kill -USR1 1");
         primary.awaitStandby();
         primary.sql("ALTER SYSTEM SET primacy.epoch = '123456789'", "SELECT pg_reload_conf()");
         try (Operator operator = new Operator(primary)) {
@@ -165,7 +165,7 @@ class FenceTest {
             await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(writer::writes);
             long stopped = System.nanoTime();
             // The walsender too stands still, so that nobody notices the silence of its standby.
-            primary.exec("kill -STOP $(pgrep -f 'walsender primacy_replica')");
+            primary.tryExec("kill -STOP $(pgrep -f 'walsender primacy_replica')");
             Docker.run("pause", peer.container());
 
             primary.awaitLog("fence:").awaitStandby();
@@ -190,7 +190,7 @@ class FenceTest {
             operator.grantNow(0);
             Thread.sleep(1500);
             // New connections hang, the script's own is gone: only memory is left.
-            primary.exec(
+            primary.tryExec(
                     "kill -STOP " + primary.postmaster() + "; pkill -KILL -f primacy-fence; pkill -KILL -x psql; true");
 
             await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(4)).until(writer::writes);
@@ -210,7 +210,7 @@ class FenceTest {
                 (psql -h /run/primacy/socket -U postgres -c "DO \\$\\$ BEGIN LOOP INSERT INTO looped DEFAULT VALUES; COMMIT; END LOOP; END \\$\\$" >/dev/null 2>&1 &)
                 """);
         long start = System.nanoTime();
-        primary.exec("kill -STOP " + primary.postmaster());
+        primary.tryExec("kill -STOP " + primary.postmaster());
         // Not by SQL, which answers no more: as ALTER SYSTEM would have written it.
         primary.exec(
                 "echo \"primacy.promotable = 'orders-1,orders-2'\" >>/var/lib/primacy/pgdata/postgresql.auto.conf");

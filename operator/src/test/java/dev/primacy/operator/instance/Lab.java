@@ -115,7 +115,7 @@ final class Lab implements AutoCloseable {
 
     Member member(int number, Map<String, String> environment, String dataVolume, int uid, int group) {
         String etc = volume("etc-" + number + "-" + members.size(), "");
-        prepare(etc, dataVolume, group);
+        prepare(etc, volume("run-" + number + "-" + members.size(), ""), dataVolume, group);
         Map<String, String> variables = new LinkedHashMap<>(Map.of(
                 "PGDATA", "/var/lib/primacy/pgdata",
                 "PRIMACY_CLUSTER", "orders",
@@ -164,7 +164,7 @@ final class Lab implements AutoCloseable {
     }
 
     /** As the kubelet does it: files of root, group fsGroup, Secrets 0640; the volume writable by the group, setgid. */
-    private void prepare(String etc, String data, int group) {
+    private void prepare(String etc, String run, String data, int group) {
         StringBuilder script =
                 new StringBuilder("set -e; umask 022; cd /etc/primacy; mkdir -p script config tls replication pod\n");
         Map<String, String> files = new LinkedHashMap<>();
@@ -186,7 +186,7 @@ final class Lab implements AutoCloseable {
                                 ? "''"
                                 : Base64.getEncoder().encodeToString(text.getBytes(UTF_8)))));
         script.append("chgrp %1$d tls/* replication/*; chmod 0640 tls/* replication/*\n".formatted(group));
-        script.append("chgrp %1$d /var/lib/primacy; chmod 2775 /var/lib/primacy\n".formatted(group));
+        script.append("chgrp %1$d /var/lib/primacy; chmod 2775 /var/lib/primacy; chmod 0777 /run/primacy\n".formatted(group));
         Docker.feed(
                 script.toString(),
                 "run",
@@ -196,6 +196,8 @@ final class Lab implements AutoCloseable {
                 "none",
                 "-v",
                 etc + ":/etc/primacy",
+                "-v",
+                run + ":/run/primacy",
                 "-v",
                 data + ":/var/lib/primacy",
                 "--entrypoint",

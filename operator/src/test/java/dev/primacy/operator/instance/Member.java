@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -54,6 +55,11 @@ final class Member {
         return data;
     }
 
+    /** Outlives the container's restarts, as an emptyDir does. */
+    private String run() {
+        return etc.replace("-etc-", "-run-");
+    }
+
     Member start() {
         List<String> command = new ArrayList<>(List.of(
                 "run",
@@ -81,8 +87,8 @@ final class Member {
                 etc + ":/etc/primacy",
                 "-v",
                 data + ":/var/lib/primacy",
-                "--tmpfs",
-                "/run/primacy:mode=0777",
+                "-v",
+                run() + ":/run/primacy",
                 "--tmpfs",
                 "/tmp:mode=1777",
                 "--tmpfs",
@@ -123,6 +129,15 @@ final class Member {
                 "-s");
     }
 
+    /** Before its start. */
+    Member withConfiguration(String postgresqlConf) {
+        Docker.feed(
+                postgresqlConf,
+                "run", "--rm", "-i", "-v", etc + ":/etc/primacy", "--entrypoint", "cp", lab.image(), "/dev/stdin",
+                "/etc/primacy/config/postgresql.conf");
+        return this;
+    }
+
     void unmount(String file) {
         Docker.run("exec", "-u", "0", container(), "rm", "/etc/primacy/" + file);
     }
@@ -159,6 +174,17 @@ final class Member {
 
     String log() {
         return Docker.run("logs", container());
+    }
+
+    /** Time between the first log lines that contain these. */
+    Duration between(String earlier, String later) {
+        List<String> lines = Docker.run("logs", "-t", container()).lines().toList();
+        return Duration.between(first(lines, earlier), first(lines, later));
+    }
+
+    private static Instant first(List<String> lines, String text) {
+        String line = lines.stream().filter(l -> l.contains(text)).findFirst().orElseThrow();
+        return Instant.parse(line.substring(0, line.indexOf(' ')));
     }
 
     Member awaitLog(String text) {

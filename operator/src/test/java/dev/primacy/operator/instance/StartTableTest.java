@@ -107,7 +107,7 @@ class StartTableTest {
                 .awaitRunning();
         assertThat(member.inRecovery()).isFalse();
 
-        member.exec("kill -KILL " + member.postmaster());
+        member.tryExec("kill -KILL " + member.postmaster());
         member.awaitLog("postgres ended by itself").awaitRunning();
 
         assertThat(member.inRecovery()).isFalse();
@@ -158,7 +158,7 @@ class StartTableTest {
         next.sql("INSERT INTO t VALUES (2)");
         old.sql("INSERT INTO t VALUES (666)");
 
-        old.exec("kill -KILL " + old.postmaster());
+        old.tryExec("kill -KILL " + old.postmaster());
         old.awaitLog("postgres ended by itself").awaitStandby();
         old.instruct("i-1 5 rewind orders-2 diverged");
 
@@ -180,7 +180,7 @@ class StartTableTest {
         old.sql("INSERT INTO t VALUES (666)");
         next.sql("INSERT INTO t VALUES (2)");
         old.sql("SELECT pg_switch_wal()", "INSERT INTO t VALUES (667)", "CHECKPOINT");
-        old.exec("kill -USR1 1");
+        old.tryExec("kill -USR1 1");
         old.awaitStandby();
         // The WAL of the divergence is gone, as after a long time.
         old.exec("cd /var/lib/primacy/pgdata/pg_wal; ls 0* | grep -v history | head -n -1 | xargs rm -f");
@@ -200,7 +200,7 @@ class StartTableTest {
                 "ALTER SYSTEM SET primacy.epoch = '3'",
                 "ALTER SYSTEM SET work_mem = '5MB'");
 
-        primary.exec("kill -USR1 1");
+        primary.tryExec("kill -USR1 1");
 
         await().atMost(Duration.ofSeconds(10))
                 .until(() ->
