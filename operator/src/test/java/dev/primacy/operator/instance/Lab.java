@@ -186,7 +186,8 @@ final class Lab implements AutoCloseable {
                                 ? "''"
                                 : Base64.getEncoder().encodeToString(text.getBytes(UTF_8)))));
         script.append("chgrp %1$d tls/* replication/*; chmod 0640 tls/* replication/*\n".formatted(group));
-        script.append("chgrp %1$d /var/lib/primacy; chmod 2775 /var/lib/primacy; chmod 0777 /run/primacy\n".formatted(group));
+        script.append(
+                "chgrp %1$d /var/lib/primacy; chmod 2775 /var/lib/primacy; chmod 0777 /run/primacy\n".formatted(group));
         Docker.feed(
                 script.toString(),
                 "run",

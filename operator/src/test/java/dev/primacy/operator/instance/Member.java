@@ -133,7 +133,15 @@ final class Member {
     Member withConfiguration(String postgresqlConf) {
         Docker.feed(
                 postgresqlConf,
-                "run", "--rm", "-i", "-v", etc + ":/etc/primacy", "--entrypoint", "cp", lab.image(), "/dev/stdin",
+                "run",
+                "--rm",
+                "-i",
+                "-v",
+                etc + ":/etc/primacy",
+                "--entrypoint",
+                "cp",
+                lab.image(),
+                "/dev/stdin",
                 "/etc/primacy/config/postgresql.conf");
         return this;
     }

@@ -67,7 +67,9 @@ class SupervisionTest {
         member.sql("COPY (SELECT 1) TO PROGRAM 'for i in $(seq 50); do setsid sleep 0.2 & done'");
 
         await().atMost(Duration.ofSeconds(5))
-                .until(() -> member.exec("ps -eo stat,comm").lines().noneMatch(line -> line.startsWith("Z") || line.contains("sleep")));
+                .until(() -> member.exec("ps -eo stat,comm")
+                        .lines()
+                        .noneMatch(line -> line.startsWith("Z") || line.contains("sleep")));
     }
 
     @Test
@@ -143,7 +145,9 @@ class SupervisionTest {
         member.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF.replace("'16MB'", "'24MB'"));
 
         await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(member.trySql("SHOW shared_buffers").output()).isEqualTo("24MB"));
+                .untilAsserted(
+                        () -> assertThat(member.trySql("SHOW shared_buffers").output())
+                                .isEqualTo("24MB"));
         assertThat(member.sql("SHOW config_file")).isEqualTo("/etc/primacy/config/postgresql.conf");
     }
 
@@ -174,7 +178,10 @@ class SupervisionTest {
     @Test
     void aStaleConfigMapWithLowerSettingsThanTheStandbyReplaysStillStarts() {
         Member primary = lab.primary();
-        primary.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF + "max_connections = 150\nmax_worker_processes = 12\nmax_prepared_transactions = 5\nmax_locks_per_transaction = 100\n");
+        primary.mount(
+                "config/postgresql.conf",
+                Lab.POSTGRESQL_CONF
+                        + "max_connections = 150\nmax_worker_processes = 12\nmax_prepared_transactions = 5\nmax_locks_per_transaction = 100\n");
         primary.tryExec("kill -USR1 1");
         primary.awaitStandby();
         primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1'", "SELECT pg_promote()");
@@ -199,7 +206,9 @@ class SupervisionTest {
                 .withConfiguration(Lab.POSTGRESQL_CONF + "max_connections = 12\n")
                 .start()
                 .awaitRunning();
-        assertThat(member.sql("SHOW max_connections")).as("lower than initdb's own").isEqualTo("12");
+        assertThat(member.sql("SHOW max_connections"))
+                .as("lower than initdb's own")
+                .isEqualTo("12");
         await().untilAsserted(() -> assertThat(member.phase()).isEqualTo("running"));
         assertThat(member.live()).isTrue();
 
@@ -210,8 +219,10 @@ class SupervisionTest {
         assertThat(member.live()).isTrue();
 
         // As many as there is room for.
-        member.exec("for i in $(seq 20); do (psql -h /run/primacy/socket -U postgres -c 'SELECT pg_sleep(30)' >/dev/null 2>&1 &); done");
-        await().untilAsserted(() -> assertThat(member.trySql("SELECT 1").output()).contains("too many clients"));
+        member.exec(
+                "for i in $(seq 20); do (psql -h /run/primacy/socket -U postgres -c 'SELECT pg_sleep(30)' >/dev/null 2>&1 &); done");
+        await().untilAsserted(
+                        () -> assertThat(member.trySql("SELECT 1").output()).contains("too many clients"));
         assertThat(member.live()).as("all connections taken").isTrue();
     }
 
@@ -219,8 +230,11 @@ class SupervisionTest {
     void aFullDiskIsSurvivedAsAStandbyThatStreamsFromNobody() {
         String small = lab.volume("small", "size=160m");
         Member primary = lab.member(1, LEAVE_TO_INITDB, small).start().awaitRunning();
-        primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1'", "ALTER SYSTEM SET primary_conninfo = 'host=orders-9'",
-                "ALTER SYSTEM SET primacy.epoch = '3'", "SELECT pg_promote()");
+        primary.sql(
+                "ALTER SYSTEM SET primacy.promotable = 'orders-1'",
+                "ALTER SYSTEM SET primary_conninfo = 'host=orders-9'",
+                "ALTER SYSTEM SET primacy.epoch = '3'",
+                "SELECT pg_promote()");
         primary.sql("CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)");
         primary.exec("dd if=/dev/zero of=/var/lib/primacy/ballast bs=64k 2>/dev/null; true");
         primary.trySql("SELECT pg_switch_wal()");
@@ -263,7 +277,9 @@ class SupervisionTest {
 
         member.instruct("c 6 promote");
         member.awaitLog("fence:");
-        assertThat(member.between("instructed: c promote", "fence:")).as("the order to promote is a leave").isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
+        assertThat(member.between("instructed: c promote", "fence:"))
+                .as("the order to promote is a leave")
+                .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
     }
 
     @Test
@@ -292,7 +308,8 @@ class SupervisionTest {
     }
 
     private static String settings(Member member) {
-        return member.sql("SELECT concat_ws(' ', current_setting('max_connections'), current_setting('max_worker_processes'),"
-                + " current_setting('max_prepared_transactions'), current_setting('max_locks_per_transaction'))");
+        return member.sql(
+                "SELECT concat_ws(' ', current_setting('max_connections'), current_setting('max_worker_processes'),"
+                        + " current_setting('max_prepared_transactions'), current_setting('max_locks_per_transaction'))");
     }
 }
