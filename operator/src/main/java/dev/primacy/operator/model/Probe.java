@@ -49,7 +49,12 @@ public sealed interface Probe {
         }
     }
 
-    /** It is in recovery and answers reads. */
+    /**
+     * It is in recovery and answers reads.
+     *
+     * @param atEnd whether it has replayed all the log that it has and waits for more. Until then {@code position} may be short
+     *     of the end: after a restart PostgreSQL knows only what it has replayed, not what it had received
+     */
     record Standby(
             Identity identity,
             Position position,
@@ -59,6 +64,7 @@ public sealed interface Probe {
             @Nullable String writeFailure,
             @Nullable Receiver receiver,
             Lsn replayed,
+            boolean atEnd,
             List<Slot> slots)
             implements Answered {
         public Standby {

@@ -37,6 +37,7 @@ final class Material {
                         standby.writeFailure(),
                         still(standby.receiver()),
                         Lsn.ZERO,
+                        true,
                         standby.slots());
             case Probe.Starting starting -> starting;
             case Probe.Unreachable unreachable -> unreachable;

@@ -25,13 +25,14 @@ public record Seen(
         @Nullable Position lastPosition,
         @Nullable Duration lastGrant) {
 
-    Seen then(Probe newProbe, Duration newBegun) {
+    /** A vote's wait counts from when it was seen for certain, hence from the end of the look (rule 3). */
+    Seen then(Probe newProbe, Duration newBegun, Duration ended) {
         boolean same = Material.of(probe).equals(Material.of(newProbe));
         Probe.Answered answered = newProbe instanceof Probe.Answered answer ? answer : null;
         return new Seen(
                 newProbe,
                 newBegun,
-                same ? since : newBegun,
+                same ? since : ended,
                 same ? sincePosition : answered == null ? null : answered.position(),
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),

@@ -35,6 +35,7 @@ final class ProbeReader {
                     null,
                     receiver(now.path("receiver")),
                     lsn(now.path("replayed")),
+                    now.path("atEnd").asBoolean(),
                     slots);
         }
         return new Probe.Primary(
