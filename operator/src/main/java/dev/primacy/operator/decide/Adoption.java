@@ -45,6 +45,7 @@ final class Adoption implements Rule {
                 .toList();
         Facts adopted = Takeover.raised(cluster)
                 .withMembers(members)
+                .withSynchronous(List.of(Facts.SynchronousSet.NONE))
                 .withSystemId(new SystemId(systemIds.iterator().next()))
                 .withIntent(new Intent(
                         Kind.Bootstrap, List.of(), null, 0, "taking up the data of " + names(withData), now.wall()));

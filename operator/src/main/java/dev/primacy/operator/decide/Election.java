@@ -50,14 +50,8 @@ final class Election {
         List<String> alone = List.of(target);
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, target);
         return facts.withIntent(intent.choosing(target, freshTimeline(cluster)))
-                .withPromotable(with(facts.promotable(), alone))
-                .withSynchronous(with(facts.synchronous(), first));
-    }
-
-    private static <T> List<T> with(List<T> listed, T added) {
-        return listed.contains(added)
-                ? listed
-                : Stream.concat(listed.stream(), Stream.of(added)).toList();
+                .withPromotable(Listed.with(facts.promotable(), alone))
+                .withSynchronous(Listed.with(facts.synchronous(), first));
     }
 
     private static Position position(MemberView member) {

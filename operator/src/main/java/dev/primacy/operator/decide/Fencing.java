@@ -7,7 +7,6 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,7 @@ sealed interface Fencing {
 
     static Fencing of(String suspect, ClusterView cluster, Votes votes, Now now) {
         MemberView member = cluster.member(suspect).orElse(null);
-        if (containerEnded(suspect, cluster)) {
+        if (containerEnded(suspect, member, cluster)) {
             return new Proven("the kubelet reported the end of its container");
         }
         if (member != null && inRecovery(member, cluster)) {
@@ -35,11 +34,17 @@ sealed interface Fencing {
 
     /**
      * The kubelet reported that very container terminated. The pod's absence is no proof, nor is the status that the pod
-     * garbage collector makes up (ContainerStatusUnknown).
+     * garbage collector makes up (ContainerStatusUnknown). While another container of the pod runs, the one that was written
+     * down may have been an old sight, and the member has been promoted in the newer: then SQL has to tell.
      */
-    private static boolean containerEnded(String suspect, ClusterView cluster) {
+    private static boolean containerEnded(String suspect, @Nullable MemberView member, ClusterView cluster) {
         String container = cluster.facts().primaryContainer();
+        boolean another = member != null
+                && member.pod() != null
+                && member.pod().container() instanceof PodView.Container.Running running
+                && !running.id().equals(container);
         return container != null
+                && !another
                 && suspect.equals(cluster.facts().primary())
                 && cluster.endedContainers().contains(container);
     }
@@ -48,11 +53,10 @@ sealed interface Fencing {
      * SQL shows it in recovery under the new epoch, on the same data: the script's lock on the volume keeps a second
      * postmaster off it. On emptyDir another pod is another volume and proves nothing.
      */
-    private static boolean inRecovery(MemberView member, ClusterView cluster) {
+    static boolean inRecovery(MemberView member, ClusterView cluster) {
         return member.probe() instanceof Probe.Standby standby
                 && standby.epoch() >= cluster.facts().epoch()
-                && Objects.equals(
-                        Incarnation.of(member), cluster.facts().incarnations().get(member.name()));
+                && Incarnation.isRecorded(member, cluster.facts());
     }
 
     /** The administrator vouches that the node is off (taint node.kubernetes.io/out-of-service). */
@@ -60,8 +64,7 @@ sealed interface Fencing {
         PodView pod = member.pod();
         return pod != null
                 && pod.nodeState() == PodView.NodeState.OUT_OF_SERVICE
-                && Objects.equals(
-                        Incarnation.of(member), cluster.facts().incarnations().get(member.name()));
+                && Incarnation.isRecorded(member, cluster.facts());
     }
 
     /**
@@ -71,7 +74,7 @@ sealed interface Fencing {
     private static Fencing byTime(
             @Nullable MemberView member, String suspect, ClusterView cluster, Votes votes, Now now) {
         List<List<String>> promotable = cluster.facts().promotable();
-        if (!votes.reachQuorumOf(promotable, List.of(suspect))) {
+        if (!votes.reachQuorumOf(promotable, suspect)) {
             return new Unproven(
                     "the votes of " + suspect + "'s peers, or proof that " + suspect + " does not run any more",
                     Optional.empty());

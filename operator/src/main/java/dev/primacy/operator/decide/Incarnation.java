@@ -1,8 +1,10 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.PodView;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which volume a member's data is on: its claim or, on emptyDir, its pod, told apart by uid. */
@@ -15,6 +17,11 @@ final class Incarnation {
         }
         PodView pod = member.pod();
         return pod == null ? null : pod.uid();
+    }
+
+    /** Whether its data is on the volume on which it was last seen. */
+    static boolean isRecorded(MemberView member, Facts facts) {
+        return Objects.equals(of(member), facts.incarnations().get(member.name()));
     }
 
     private Incarnation() {}

@@ -69,8 +69,10 @@ final class Membership implements Rule {
         List<String> added = members.stream()
                 .filter(name -> !cluster.facts().members().contains(name))
                 .toList();
+        // From one to more: an order to put the solo flag may still be on its way; a new epoch ends its session.
+        Facts facts = cluster.facts().members().size() == 1 ? Takeover.raised(cluster) : cluster.facts();
         return new Step.Recorded(
-                cluster.facts().withMembers(members),
+                facts.withMembers(members),
                 Event.normal("ScalingUp", "Adding " + String.join(", ", added) + "; " + primary + " is the primary"));
     }
 

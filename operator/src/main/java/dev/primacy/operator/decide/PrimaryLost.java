@@ -27,20 +27,26 @@ final class PrimaryLost implements Rule {
         MemberView primary = cluster.member(name).orElse(null);
         return switch (primary == null ? new Probe.Unreachable("it has no pod") : primary.probe()) {
             case Probe.Primary ignored -> Optional.empty();
-            case Probe.Standby standby -> Optional.of(cameBackInRecovery(cluster, name, standby, now));
+            case Probe.Standby standby -> Optional.of(cameBackInRecovery(cluster, primary, standby, now));
             case Probe.Starting ignored -> Optional.of(silent(cluster, name, primary, now));
             case Probe.Unreachable ignored -> Optional.of(silent(cluster, name, primary, now));
         };
     }
 
-    /** Its own log is never behind that of a standby that followed it, so mostly it is chosen at once. */
-    private static Step cameBackInRecovery(ClusterView cluster, String name, Probe.Standby standby, Now now) {
+    /**
+     * Its own log is never behind that of a standby that followed it, so mostly it is chosen at once – if it came back on the
+     * volume on which it was primary, and not as a copy of who knows whom.
+     */
+    private static Step cameBackInRecovery(
+            ClusterView cluster, @Nullable MemberView primary, Probe.Standby standby, Now now) {
+        MemberView member = Objects.requireNonNull(primary);
+        String name = member.name();
         boolean furthest = cluster.members().stream()
                 .map(MemberView::position)
                 .allMatch(other -> other == null || other.compareTo(standby.position()) <= 0);
         Facts raised = Takeover.raised(cluster);
         Intent intent = new Intent(Kind.Failover, List.of(name), null, 0, name + " came back in recovery", now.wall());
-        boolean chosen = furthest && standby.writeFailure() == null;
+        boolean chosen = furthest && Incarnation.isRecorded(member, cluster.facts()) && standby.writeFailure() == null;
         return new Step.Recorded(
                 chosen ? Election.chosen(cluster, raised, intent, name) : raised.withIntent(intent),
                 Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));
@@ -85,9 +91,7 @@ final class PrimaryLost implements Rule {
             return Timing.SUSPECT_AFTER;
         }
         PodView pod = primary.pod();
-        boolean comesBackEmpty = pod != null
-                && !Objects.equals(
-                        Incarnation.of(primary), cluster.facts().incarnations().get(primary.name()));
+        boolean comesBackEmpty = pod != null && !Incarnation.isRecorded(primary, cluster.facts());
         if (comesBackEmpty) {
             return Duration.ZERO;
         }
@@ -118,7 +122,7 @@ final class PrimaryLost implements Rule {
                 .toList());
         return !reachable.voters().isEmpty()
                 && (reachable.holdEveryCommit(cluster.facts().synchronous())
-                        || reachable.reachQuorumOf(cluster.facts().promotable(), List.of(primary))
+                        || reachable.reachQuorumOf(cluster.facts().promotable(), primary)
                         || Fencing.of(primary, cluster, reachable, now) instanceof Fencing.Proven);
     }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * P, the primary and those who may be promoted without proof that it is dead. A change goes in three steps, so that the facts
@@ -18,6 +17,9 @@ import java.util.stream.Stream;
 final class PromotableSet {
 
     static List<String> wanted(ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
+        if (primary.solo()) {
+            return List.of(member.name()); // it may start as primary by itself, so nobody else may be promoted
+        }
         List<String> leaving = Membership.leaving(cluster);
         Set<String> inForce = new TreeSet<>(primary.promotable());
         Set<String> streaming = new TreeSet<>();
@@ -42,18 +44,17 @@ final class PromotableSet {
         return Silence.of(candidate, cluster, now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) < 0;
     }
 
-    static Optional<Facts> record(ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
-        List<String> wanted = wanted(cluster, member, primary, now);
+    static Optional<Facts> record(Facts facts, ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
+        List<String> told = primary.promotable();
         List<List<String>> listed = cluster.facts().promotable();
-        if (!listed.contains(wanted)) {
-            return Optional.of(cluster.facts()
-                    .withPromotable(
-                            Stream.concat(listed.stream(), Stream.of(wanted)).toList()));
+        if (!told.isEmpty() && !listed.contains(told)) {
+            // Adopted data: what is in force was decided before these facts.
+            return Optional.of(facts.withPromotable(Listed.with(listed, told)));
         }
-        boolean settled = listed.size() == 1;
-        return !settled && primary.promotable().equals(wanted)
-                ? Optional.of(cluster.facts().withPromotable(List.of(wanted)))
-                : Optional.empty();
+        List<String> wanted = wanted(cluster, member, primary, now);
+        boolean inForce =
+                told.equals(wanted) && primary.epoch() == cluster.facts().epoch();
+        return Listed.step(facts, listed, wanted, inForce, Facts::withPromotable);
     }
 
     /** A member of one is told nothing: it is never fenced, and P is itself alone either way. */

@@ -43,7 +43,7 @@ final class Rejoin {
         if (primary.history() == null) {
             return Optional.empty();
         }
-        if (diverged(standby, primary)) {
+        if (diverged(member, standby, primary, now)) {
             return instruct(
                     member,
                     cluster,
@@ -86,15 +86,21 @@ final class Rejoin {
      * On an older timeline it must have left that before the fork; on the same one it can only be ahead if it wrote, or received,
      * what the primary lost in a crash. While it receives it cannot have diverged, though the newer look at it may be ahead.
      */
-    private static boolean diverged(Probe.Standby standby, Probe.Primary primary) {
+    private static boolean diverged(MemberView member, Probe.Standby standby, Probe.Primary primary, Now now) {
         if (standby.receiver() != null && standby.receiver().streaming()) {
             return false;
         }
         Position position = standby.position();
         if (position.timeline() == primary.position().timeline()) {
-            return position.lsn().compareTo(primary.position().lsn()) > 0;
+            // What it received lately the older look at the primary does not show.
+            return seenFor(member, now).compareTo(Duration.ofSeconds(3)) > 0
+                    && position.lsn().compareTo(primary.position().lsn()) > 0;
         }
         return primary.history() != null && !primary.history().contains(position);
+    }
+
+    private static Duration seenFor(MemberView member, Now now) {
+        return member.since() == null ? Duration.ZERO : now.monotonic().minus(member.since());
     }
 
     /** Told to follow and able to reach the primary, but nothing comes: the log that it asks for was removed. */
@@ -103,8 +109,7 @@ final class Rejoin {
         return follows(member, standby, cluster)
                 && (standby.receiver() == null || !standby.receiver().streaming())
                 && standby.position().compareTo(primary.position()) < 0
-                && member.since() != null
-                && now.monotonic().minus(member.since()).compareTo(Duration.ofSeconds(60)) > 0;
+                && seenFor(member, now).compareTo(Duration.ofSeconds(60)) > 0;
     }
 
     /** Its container runs, nobody is copying to it, and still PostgreSQL does not come up: what it has is broken. */

@@ -1,7 +1,9 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.MemberView;
@@ -10,7 +12,7 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,7 +35,7 @@ final class Succession implements Rule {
         if (target != null && target.primary() != null) {
             return Optional.of(crowned(cluster, intent, target));
         }
-        Optional<Step> returned = oldPrimaryReturned(cluster, intent);
+        Optional<Step> returned = oldPrimaryReturned(cluster, intent, now);
         if (returned.isPresent()) {
             return returned;
         }
@@ -66,19 +68,30 @@ final class Succession implements Rule {
     }
 
     /**
-     * The old primary answers as primary. In a failover that has not chosen anybody it was a false alarm, and it stays; when a
-     * target stands, it is asked to step down.
+     * The old primary answers as primary. While nobody else can have been promoted it stays: a failover that has not chosen
+     * anybody was a false alarm, and a switchover whose target fell silent is off. Else it is asked to step down.
      */
-    private static Optional<Step> oldPrimaryReturned(ClusterView cluster, Intent intent) {
+    private static Optional<Step> oldPrimaryReturned(ClusterView cluster, Intent intent, Now now) {
         for (String name : intent.deposed()) {
             MemberView old = cluster.member(name).orElse(null);
             if (old == null || old.primary() == null || name.equals(intent.to())) {
                 continue;
             }
-            if (intent.to() == null && name.equals(cluster.facts().primary())) {
+            boolean onlyItCanBe =
+                    name.equals(cluster.facts().primary()) && intent.deposed().equals(List.of(name));
+            if (onlyItCanBe && intent.to() == null) {
                 return Optional.of(new Step.Recorded(
                         cluster.facts().withIntent(null),
                         Event.normal("FailoverCancelled", name + " answers as primary again; nobody was promoted")));
+            }
+            if (onlyItCanBe && intent.kind() == Kind.Switchover && targetIsSilent(cluster, intent, now)) {
+                // The target is promoted only after the old primary was seen in recovery, which it leaves by a
+                // promotion alone.
+                return Optional.of(new Step.Recorded(
+                        cluster.facts().withIntent(null),
+                        Event.warning(
+                                "SwitchoverAbandoned",
+                                intent.to() + " does not answer any more; " + name + " stays primary")));
             }
             return Optional.of(
                     Step.Act.of(phase(intent), name + " to stop being primary", new Action.RestartInPlace(name, false))
@@ -87,20 +100,21 @@ final class Succession implements Rule {
         return Optional.empty();
     }
 
+    /** One lost probe is no silence; but nobody is stopped for a target that might not be there. */
+    private static boolean targetIsSilent(ClusterView cluster, Intent intent, Now now) {
+        return cluster.member(intent.to())
+                .map(target -> Silence.of(target, cluster, now).compareTo(Timing.SUSPECT_AFTER) >= 0)
+                .orElse(true);
+    }
+
     /** Collects votes, and chooses when they and the fencing suffice. */
     private static Step elect(ClusterView cluster, Intent intent, Now now) {
         if (intent.kind() == Kind.Bootstrap) {
             return electAmongAll(cluster, intent);
         }
         Votes votes = Votes.of(cluster);
-        List<Action> requests = new ArrayList<>();
-        for (MemberView member : cluster.members()) {
-            if (member.standby() != null
-                    && !Votes.hasVoted(member, cluster.facts().epoch())) {
-                requests.add(new Action.Vote(member.name()));
-            }
-        }
-        if (!requests.isEmpty()) {
+        List<Action> requests = requests(cluster);
+        if (!requests.isEmpty() && !mayGoOnWithout(votes, cluster, intent, now)) {
             return Step.Act.of(phase(intent), "the votes of the standbys", requests)
                     .recheckAfter(Duration.ofMillis(200));
         }
@@ -123,32 +137,52 @@ final class Succession implements Rule {
                 .orElseGet(() -> Step.Act.of(phase(intent), "a standby that can be promoted", List.of()));
     }
 
+    private static List<Action> requests(ClusterView cluster) {
+        return cluster.members().stream()
+                .filter(member -> cluster.facts().members().contains(member.name()))
+                .filter(member -> member.standby() != null
+                        && !Votes.hasVoted(member, cluster.facts().epoch()))
+                .<Action>map(member -> new Action.Vote(member.name()))
+                .toList();
+    }
+
+    /** Every standby that answers is asked, but one that cannot vote – hung in its replay, say – holds up the others briefly. */
+    private static boolean mayGoOnWithout(Votes votes, ClusterView cluster, Intent intent, Now now) {
+        boolean suffice = votes.holdEveryCommit(cluster.facts().synchronous())
+                || intent.deposed().stream()
+                        .allMatch(suspect -> Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Proven);
+        return suffice
+                && !votes.voters().isEmpty()
+                && now.monotonic().minus(votes.complete()).compareTo(Timing.VOTE_PATIENCE) > 0;
+    }
+
     /**
      * Under required durability a fenced primary is not enough: unless it is itself among the voters, an acknowledged commit
      * could be on nobody that can be asked.
      */
     private static boolean commitsMayBeMissing(ClusterView cluster, Votes votes) {
-        boolean synchronous = cluster.facts().synchronous().stream().anyMatch(set -> set.number() > 0);
+        Replication replication = cluster.spec().replication();
+        boolean required = replication.mode() == Replication.Mode.Synchronous
+                && replication.durability() == Replication.Durability.Required;
+        boolean waited = cluster.facts().synchronous().stream().anyMatch(set -> set.number() > 0);
         boolean oldPrimaryVoted = votes.voters().stream()
                 .anyMatch(voter -> voter.name().equals(cluster.facts().primary())
-                        && Objects.equals(
-                                Incarnation.of(voter),
-                                cluster.facts().incarnations().get(voter.name())));
-        return synchronous && !oldPrimaryVoted;
+                        && Incarnation.isRecorded(voter, cluster.facts()));
+        return required && waited && !oldPrimaryVoted;
     }
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
     private static Step electAmongAll(ClusterView cluster, Intent intent) {
         List<String> silent = cluster.members().stream()
-                .filter(member -> member.standby() == null && member.primary() == null)
+                .filter(member -> member.answered() == null)
                 .map(MemberView::name)
                 .toList();
-        Optional<MemberView> alone = cluster.members().stream()
+        Optional<MemberView> reigning = cluster.members().stream()
                 .filter(member -> member.primary() != null)
-                .findFirst();
-        if (alone.isPresent()) {
+                .max(Comparator.comparing(member -> Objects.requireNonNull(member.position())));
+        if (reigning.isPresent() && (silent.isEmpty() || isFollowedByMost(reigning.get(), cluster))) {
             return new Step.Recorded(
-                    cluster.facts().withIntent(intent.choosing(alone.get().name(), 0)));
+                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0)));
         }
         if (!silent.isEmpty()) {
             return Step.Act.of(
@@ -157,9 +191,23 @@ final class Succession implements Rule {
                             + String.join(", ", silent),
                     List.of());
         }
-        return Election.candidate(cluster, cluster.members().stream())
+        List<Action> requests = requests(cluster);
+        if (!requests.isEmpty()) {
+            return Step.Act.of(Phase.Creating, "the votes of all members", requests)
+                    .recheckAfter(Duration.ofMillis(200));
+        }
+        return Election.candidate(cluster, Votes.of(cluster).voters().stream())
                 .<Step>map(candidate -> chosen(cluster, intent, candidate))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
+    }
+
+    /** A primary that a silent member could have succeeded has no majority behind it. */
+    private static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
+        long following = Objects.requireNonNull(primary.primary()).followers().stream()
+                .filter(Probe.Follower::streaming)
+                .filter(follower -> cluster.facts().members().contains(follower.member()))
+                .count();
+        return 2 * (following + 1) > cluster.facts().members().size();
     }
 
     private static Step chosen(ClusterView cluster, Intent intent, MemberView candidate) {
@@ -175,6 +223,11 @@ final class Succession implements Rule {
 
     private static Step promote(ClusterView cluster, Intent intent, @Nullable MemberView target, Now now) {
         String name = Objects.requireNonNull(intent.to());
+        Optional<MemberView> reigning = reigningElsewhere(cluster, intent);
+        if (reigning.isPresent()) {
+            return new Step.Recorded(
+                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0)));
+        }
         if (target == null || target.standby() == null) {
             return awaitTarget(cluster, intent, name, target, now);
         }
@@ -187,6 +240,12 @@ final class Succession implements Rule {
         if (intent.timeline() == 0) {
             return new Step.Recorded(Election.chosen(cluster, cluster.facts(), intent, name));
         }
+        SynchronousSet first = SynchronousReplication.afterPromotion(cluster, name);
+        if (!cluster.facts().synchronous().contains(first)) {
+            // The spec or the members changed since the choice: what is to be in force is written down first.
+            return new Step.Recorded(
+                    cluster.facts().withSynchronous(Listed.with(cluster.facts().synchronous(), first)));
+        }
         Optional<Step> handover = waitForHandover(cluster, intent, target, now);
         if (handover.isPresent()) {
             return handover.get();
@@ -194,11 +253,16 @@ final class Succession implements Rule {
         return Step.Act.of(
                 phase(intent),
                 name + " to be promoted",
-                new Action.Promote(
-                        name,
-                        intent.timeline() - 1,
-                        SynchronousReplication.afterPromotion(cluster, name).synchronousStandbyNames(),
-                        List.of(name)));
+                new Action.Promote(name, intent.timeline() - 1, first.synchronousStandbyNames(), List.of(name)));
+    }
+
+    /** The status was lost while the pods ran on, on volumes that carry no annotation: what reigns is not to be succeeded. */
+    private static Optional<MemberView> reigningElsewhere(ClusterView cluster, Intent intent) {
+        return intent.kind() == Kind.Bootstrap && cluster.facts().systemId() == null
+                ? cluster.members().stream()
+                        .filter(member -> member.primary() != null)
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** Rule 12: in a switchover the target must have all that the old primary wrote until it stopped. */
@@ -210,6 +274,9 @@ final class Succession implements Rule {
             MemberView old = cluster.member(name).orElse(null);
             if (old == null || old.standby() == null) {
                 return Optional.of(awaitOldPrimary(cluster, intent, name, now));
+            }
+            if (!Fencing.inRecovery(old, cluster)) {
+                return Optional.of(inAnotherState(cluster, intent, old, now));
             }
             Position stopped = old.standby().position();
             if (Objects.requireNonNull(target.position()).compareTo(stopped) < 0) {
@@ -229,24 +296,40 @@ final class Succession implements Rule {
         return Optional.empty();
     }
 
+    /**
+     * In recovery, but not under this epoch – what an earlier operator process still has under way could promote it – or not on
+     * the volume on which it was primary, so that this is another copy.
+     */
+    private static Step inAnotherState(ClusterView cluster, Intent intent, MemberView old, Now now) {
+        return Incarnation.isRecorded(old, cluster.facts())
+                ? Step.Act.of(phase(intent), old.name() + " to take up the epoch", new Action.AdoptEpoch(old.name()))
+                        .recheckAfter(Duration.ofMillis(100))
+                : becomesFailover(cluster, intent, old.name() + " came back with another volume", now);
+    }
+
     /** A switchover whose old primary does not come back in recovery becomes a failover. */
     private static Step awaitOldPrimary(ClusterView cluster, Intent intent, String old, Now now) {
         boolean silent = cluster.member(old)
                 .map(member -> Silence.of(member, cluster, now).compareTo(Timing.WAL_TIMEOUT.plusSeconds(5)) > 0)
                 .orElse(true);
         if (silent) {
-            Intent failover = new Intent(
-                    Kind.Failover,
-                    intent.deposed(),
-                    null,
-                    0,
-                    old + " did not come back from its planned stop",
-                    now.wall());
-            return new Step.Recorded(
-                    Takeover.raised(cluster).withIntent(failover), Event.warning("FailingOver", failover.reason()));
+            return becomesFailover(cluster, intent, old + " did not come back from its planned stop", now);
         }
         return Step.Act.of(phase(intent), old + " to stop and to come back in recovery", List.of())
                 .recheckAfter(Duration.ofMillis(200));
+    }
+
+    /** The target's promotion may be on its way, so that it is deposed as well (rule 7). */
+    private static Step becomesFailover(ClusterView cluster, Intent intent, String reason, Now now) {
+        Intent failover = new Intent(Kind.Failover, withTarget(intent), null, 0, reason, now.wall());
+        return new Step.Recorded(
+                Takeover.raised(cluster).withIntent(failover), Event.warning("FailingOver", failover.reason()));
+    }
+
+    private static List<String> withTarget(Intent intent) {
+        return Stream.concat(intent.deposed().stream(), Stream.ofNullable(intent.to()))
+                .distinct()
+                .toList();
     }
 
     /**
@@ -262,13 +345,7 @@ final class Succession implements Rule {
         if (first || !silent || !others) {
             return Step.Act.of(phase(intent), MemberWords.of(name, target), List.of());
         }
-        List<String> deposed = Stream.concat(intent.deposed().stream(), Stream.of(name))
-                .distinct()
-                .toList();
-        Intent again = new Intent(
-                Kind.Failover, deposed, null, 0, name + " fell silent before its promotion was seen", now.wall());
-        return new Step.Recorded(
-                Takeover.raised(cluster).withIntent(again), Event.warning("FailingOver", again.reason()));
+        return becomesFailover(cluster, intent, name + " fell silent before its promotion was seen", now);
     }
 
     private static Duration seenFor(MemberView member, Now now) {

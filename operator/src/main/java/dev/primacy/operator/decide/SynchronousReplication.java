@@ -54,18 +54,12 @@ final class SynchronousReplication {
     }
 
     /** The next fact to write down, if one is due. */
-    static Optional<Facts> record(ClusterView cluster, MemberView member, Probe.Primary primary) {
+    static Optional<Facts> record(Facts facts, ClusterView cluster, MemberView member, Probe.Primary primary) {
         SynchronousSet wanted = wanted(cluster, member.name());
-        List<SynchronousSet> listed = cluster.facts().synchronous();
-        if (!listed.contains(wanted)) {
-            return Optional.of(cluster.facts()
-                    .withSynchronous(
-                            Stream.concat(listed.stream(), Stream.of(wanted)).toList()));
-        }
-        boolean only = listed.size() == 1;
-        return !only && inForce(primary, wanted) && flushedPast(member, primary, wanted)
-                ? Optional.of(cluster.facts().withSynchronous(List.of(wanted)))
-                : Optional.empty();
+        boolean inForce = inForce(primary, wanted)
+                && primary.epoch() == cluster.facts().epoch()
+                && flushedPast(member, primary, wanted);
+        return Listed.step(facts, cluster.facts().synchronous(), wanted, inForce, Facts::withSynchronous);
     }
 
     /** Tells the primary, once the facts list it. */

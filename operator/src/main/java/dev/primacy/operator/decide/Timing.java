@@ -34,6 +34,9 @@ public final class Timing {
     /** A standby whose PostgreSQL does not come up in this time is cloned anew. */
     static final Duration BROKEN_AFTER = Duration.ofMinutes(2);
 
+    /** A standby that answers and does not vote holds up an election that could do without it no longer than this. */
+    static final Duration VOTE_PATIENCE = Duration.ofSeconds(3);
+
     /** On a lost node, an emptyDir member is made anew elsewhere after this (rule 9a). */
     static final Duration LOST_NODE_AFTER = Duration.ofSeconds(60);
 

@@ -25,16 +25,21 @@ final class Upkeep {
         if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
             return facts;
         }
-        Facts changed = facts;
-        changed = PromotableSet.record(cluster, member, primary, now)
-                .map(Facts::promotable)
-                .map(changed::withPromotable)
-                .orElse(changed);
-        Facts before = changed;
-        return SynchronousReplication.record(cluster, member, primary)
-                .map(Facts::synchronous)
-                .map(before::withSynchronous)
-                .orElse(before);
+        Facts contained = container(facts, cluster, member);
+        Facts promotable =
+                PromotableSet.record(contained, cluster, member, primary, now).orElse(contained);
+        return SynchronousReplication.record(promotable, cluster, member, primary)
+                .orElse(promotable);
+    }
+
+    /** A primary of one starts again by itself, in another container; and what was seen at its promotion may have been old. */
+    private static Facts container(Facts facts, ClusterView cluster, MemberView primary) {
+        String running = Succession.containerId(primary.pod());
+        return running == null
+                        || running.equals(facts.primaryContainer())
+                        || cluster.endedContainers().contains(running)
+                ? facts
+                : facts.withPrimary(primary.name(), running, facts.maxTimeline());
     }
 
     /** Which volume each member's data was last seen on. */
@@ -107,8 +112,8 @@ final class Upkeep {
         boolean alone = cluster.facts().members().size() == 1
                 && cluster.spec().instances() == 1
                 && cluster.facts().promotable().equals(List.of(List.of(member.name())));
-        if (alone && !primary.solo()) {
-            actions.add(new Action.SetSolo(member.name(), true));
+        if (alone != primary.solo()) {
+            actions.add(new Action.SetSolo(member.name(), alone));
         }
     }
 

@@ -18,16 +18,21 @@ record Votes(List<MemberView> voters) {
 
     static Votes of(ClusterView cluster) {
         return new Votes(cluster.members().stream()
+                .filter(member -> cluster.facts().members().contains(member.name()))
                 .filter(member -> hasVoted(member, cluster.facts().epoch()))
                 .toList());
     }
 
-    /** What a vote is, as seen from outside (ha-protocol, "Words"). */
+    /**
+     * What a vote is, as seen from outside (ha-protocol, "Words"). It counts only once the member has replayed what it has: after
+     * a restart its position says too little before that, and a commit that it acknowledged would be passed over.
+     */
     static boolean hasVoted(MemberView member, long epoch) {
         return member.probe() instanceof Probe.Standby standby
                 && standby.epoch() == epoch
                 && standby.configuration().primaryConninfo().isEmpty()
-                && standby.receiver() == null;
+                && standby.receiver() == null
+                && standby.atEnd();
     }
 
     private Set<String> names() {
@@ -38,15 +43,20 @@ record Votes(List<MemberView> voters) {
         return names().stream().filter(members::contains).count();
     }
 
-    /** q_vote = ⌊m/2⌋ + 1 standbys of each promotable set that may be in force; a primary alone has no quorum without it. */
-    boolean reachQuorumOf(List<List<String>> promotable, Collection<String> deposed) {
-        return !promotable.isEmpty()
-                && promotable.stream().allMatch(set -> {
-                    List<String> standbys = set.stream()
-                            .filter(member -> !deposed.contains(member))
-                            .toList();
+    /**
+     * q_vote = ⌊m/2⌋ + 1 standbys of each promotable set that may be in force on the suspect. Each set contains its primary, so
+     * those without the suspect are in force elsewhere. A primary alone in P has no quorum without itself.
+     */
+    boolean reachQuorumOf(List<List<String>> promotable, String suspect) {
+        List<List<String>> inForce =
+                promotable.stream().filter(set -> set.contains(suspect)).toList();
+        return !inForce.isEmpty()
+                && inForce.stream().allMatch(set -> {
                     int m = set.size() - 1;
-                    return m > 0 && among(standbys) >= m / 2 + 1;
+                    long votes = names().stream()
+                            .filter(member -> set.contains(member) && !member.equals(suspect))
+                            .count();
+                    return m > 0 && votes >= m / 2 + 1;
                 });
     }
 

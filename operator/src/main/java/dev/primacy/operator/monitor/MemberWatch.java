@@ -122,8 +122,8 @@ final class MemberWatch {
 
     private void record(Probe probe, Duration begun) {
         Seen before = seen;
-        Seen after =
-                (before == null ? new Seen(NOT_YET, begun, begun, null, null, null, null) : before).then(probe, begun);
+        Seen after = (before == null ? new Seen(NOT_YET, begun, begun, null, null, null, null) : before)
+                .then(probe, begun, clock.get());
         synchronized (this) {
             seen = after;
             notifyAll();

@@ -19,6 +19,8 @@ final class ProbeStatements {
      * <p>A standby's timeline is the greatest of three: the control file's lags until the next restartpoint, the minimum recovery
      * point's until a flush, and the walreceiver is not always there. A new primary's control file lags too, hence the name of
      * its current segment. The received LSN is NULL, or older than the replayed one, after a restart.
+     * Between a switch of timelines and the next flush only the names of the segments tell of the new one; they are read where no
+     * walreceiver runs. A standby has replayed what it has once its startup process waits for more.
      * The walreceiver stands in the activity while it still connects and tells nothing of itself.
      */
     private static final String PROBE = """
@@ -37,12 +39,17 @@ final class ProbeStatements {
               'timeline', CASE WHEN r.recovery
                 THEN GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),
                               (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
-                              w.received_tli)
+                              w.received_tli,
+                              CASE WHEN w.pid IS NULL THEN (SELECT max(('x' || left(name, 8))::bit(32)::int)
+                                FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') END)
                 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END,
               'lsn', CASE WHEN r.recovery
                 THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                 ELSE pg_current_wal_lsn() END,
               'replayed', CASE WHEN r.recovery THEN pg_last_wal_replay_lsn() END,
+              'atEnd', r.recovery AND (w.pid IS NOT NULL OR EXISTS (SELECT FROM pg_stat_get_activity(NULL)
+                WHERE backend_type = 'startup'
+                  AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))),
               'receiver', CASE
                 WHEN w.pid IS NOT NULL THEN json_build_object('status', w.status, 'host', w.sender_host,
                   'received', w.flushed_lsn, 'silent',

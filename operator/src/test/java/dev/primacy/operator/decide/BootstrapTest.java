@@ -1,0 +1,215 @@
+package dev.primacy.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.operator.decide.Action.Promote;
+import dev.primacy.operator.decide.Action.Vote;
+import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.SystemId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How a cluster begins, and how it is taken up again. */
+@SuppressWarnings("NullAway") // a null where a value should be fails the test as well
+class BootstrapTest {
+
+    @Test
+    void oneMemberGetsTheOnlyLeaveToInitdbAndTheOthersWait() {
+        Decision decision = Scene.fresh(3).decide();
+
+        assertThat(decision.facts().members()).containsExactly("orders-1", "orders-2", "orders-3");
+        assertThat(decision.facts().initdbMember()).isEqualTo("orders-1");
+        assertThat(decision.facts().epoch()).isEqualTo(1);
+        assertThat(decision.facts().promotable()).containsExactly(List.of("orders-1"));
+        assertThat(decision.actions())
+                .as("nothing is done before it is written down")
+                .isEmpty();
+    }
+
+    @Test
+    void theFirstMemberIsPromotedOnceItsSystemIdentifierIsWrittenDown() {
+        Scene scene = Scene.fresh(1);
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = 1;
+        scene.member("orders-1").claimAnnotated = false;
+        assertThat(scene.decide().actions()).isEmpty();
+
+        scene.member("orders-1").standby().epoch = 0;
+        Decision identified = scene.decide();
+        assertThat(identified.facts().systemId()).isEqualTo(Scene.SYSTEM_ID);
+        assertThat(identified.facts().intent().timeline()).isEqualTo(2);
+
+        assertThat(scene.settle().actions()).containsExactly(new Promote("orders-1", 1, "", List.of("orders-1")));
+
+        scene.member("orders-1").primary().at(2, 1100);
+        Decision crowned = scene.decide();
+        assertThat(crowned.facts().primary()).isEqualTo("orders-1");
+        assertThat(crowned.facts().primaryContainer()).isEqualTo("container-orders-1");
+        assertThat(crowned.facts().intent()).isNull();
+        assertThat(crowned.facts().maxTimeline()).isEqualTo(2);
+        assertThat(scene.settle().actions().getFirst()).isEqualTo(new Action.Route("orders-1"));
+    }
+
+    @Test
+    void anOperatorThatTakesOverRaisesTheEpochBeforeAnythingElse() {
+        Scene scene = Scene.healthy(3);
+        scene.ownEpoch = 0;
+        scene.member("orders-2").claimEpoch = 9;
+        Decision decision = scene.decide();
+        assertThat(decision.facts().epoch()).as("the claims count too").isEqualTo(10);
+        assertThat(decision.actions()).isEmpty();
+    }
+
+    @Test
+    void anOperatorThatWasSupersededRaisesTheEpochAgainBeforeItActs() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = scene.facts.withEpoch(8);
+        assertThat(scene.decide().facts().epoch()).isEqualTo(9);
+    }
+
+    @Test
+    void dataThatOutlivedTheStatusIsTakenUpAndNeverInitialisedAnew() {
+        Scene scene = Scene.fresh(3);
+        scene.orphans.add(claim("data-orders-3", Scene.SYSTEM_ID, 7));
+        scene.orphans.add(claim("data-orders-1", Scene.SYSTEM_ID, 4));
+        scene.orphans.add(claim("data-orders-2", null, 0));
+
+        Decision decision = scene.decide();
+
+        assertThat(decision.facts().epoch()).isEqualTo(8);
+        assertThat(decision.facts().members()).containsExactly("orders-1", "orders-3");
+        assertThat(decision.facts().initdbMember()).isNull();
+        assertThat(decision.facts().systemId()).isEqualTo(Scene.SYSTEM_ID);
+        assertThat(decision.facts().synchronous())
+                .as("for whom commits waited is not known")
+                .containsExactly(SynchronousSet.NONE);
+    }
+
+    @Test
+    void claimsOfTwoClustersAreLeftToAPerson() {
+        Scene scene = Scene.fresh(2);
+        scene.orphans.add(claim("data-orders-1", Scene.SYSTEM_ID, 1));
+        scene.orphans.add(claim("data-orders-2", new SystemId("99"), 1));
+        Decision decision = scene.decide();
+        assertThat(decision.status().phase()).isEqualTo("Stalled");
+        assertThat(decision.status().reason())
+                .contains("7400000000000000001")
+                .contains("99")
+                .contains("delete");
+        assertThat(decision.facts()).isEqualTo(Facts.NONE);
+    }
+
+    @Test
+    void ofRetainedCopiesEveryOneIsAwaitedAndTheFurthestIsPromoted() {
+        Scene scene = adopted();
+        scene.member("orders-1").at(3, 500).standby();
+        scene.member("orders-2").at(4, 400).standby();
+        scene.member("orders-3").silentSince(scene.monotonic);
+        assertThat(scene.decide().actions())
+                .as("orders-3 may be the one that is ahead")
+                .isEmpty();
+
+        scene.member("orders-3").at(3, 900).standby();
+        assertThat(scene.decide().actions())
+                .as("nobody may change any more while they are compared")
+                .containsExactly(new Vote("orders-1"), new Vote("orders-2"), new Vote("orders-3"));
+
+        for (String name : scene.facts.members()) {
+            scene.member(name).voted(scene.monotonic);
+        }
+        Decision chosen = scene.decide();
+        assertThat(chosen.facts().target()).contains("orders-2");
+        assertThat(chosen.facts().intent().timeline()).isEqualTo(5);
+    }
+
+    @Test
+    void aPrimaryThatRunsOnAndIsFollowedByMostIsTakenUpAsSuch() {
+        Scene scene = adopted();
+        scene.member("orders-2").primary().follower("orders-3", 1000);
+        scene.member("orders-3").following("orders-2");
+        scene.member("orders-1").silentSince(scene.monotonic);
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+        assertThat(scene.settle().facts().primary()).isEqualTo("orders-2");
+    }
+
+    @Test
+    void aPrimaryThatNobodyFollowsIsNotTakenUpWhileAnotherMemberIsSilent() {
+        Scene scene = adopted();
+        scene.member("orders-2").primary();
+        scene.member("orders-3").standby();
+        scene.member("orders-1").silentSince(scene.monotonic);
+        assertThat(scene.decide().facts()).isEqualTo(scene.facts);
+    }
+
+    @Test
+    void whatWasInForceBeforeTheStatusWasLostStaysListed() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = scene.facts.withPromotable(List.of()).withSynchronous(List.of(SynchronousSet.NONE));
+        scene.member("orders-1").promotable = List.of("orders-1", "orders-2");
+        assertThat(scene.decide().facts().promotable()).containsExactly(List.of("orders-1", "orders-2"));
+    }
+
+    @Test
+    void withEveryVolumeReplacedNothingIsStarted() {
+        Scene scene = Scene.healthy(2);
+        for (String name : scene.facts.members()) {
+            scene.member(name).silentSince(scene.monotonic);
+            scene.member(name).claimUid = "new";
+        }
+        Decision decision = scene.decide();
+        assertThat(decision.status().phase()).isEqualTo("Stalled");
+        assertThat(decision.status().reason())
+                .contains("all copies of the data")
+                .contains("restore");
+        assertThat(decision.actions()).isEmpty();
+        assertThat(decision.status().conditions()).anySatisfy(condition -> {
+            assertThat(condition.getType()).isEqualTo("Stalled");
+            assertThat(condition.getReason()).isEqualTo("DataLost");
+        });
+    }
+
+    @Test
+    void oneVolumeThatIsStillThereIsWaitedFor() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-1").silentSince(scene.monotonic).claimUid = "new";
+        scene.member("orders-2").silentSince(scene.monotonic);
+        assertThat(scene.decide().status().phase()).isNotEqualTo("Stalled");
+    }
+
+    @Test
+    void onEmptyDirALostStatusDoesNotMakeAStandbyPrimaryBesideTheOneThatReigns() {
+        Scene scene = Scene.fresh(3);
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = 1;
+        scene.member("orders-1").standby();
+        scene.member("orders-2").primary();
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    private static Scene adopted() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = new Facts(
+                        6,
+                        scene.facts.members(),
+                        Scene.SYSTEM_ID,
+                        null,
+                        null,
+                        null,
+                        null,
+                        0,
+                        List.of(),
+                        List.of(SynchronousSet.NONE),
+                        scene.facts.incarnations())
+                .withIntent(new Intent(Intent.Kind.Bootstrap, List.of(), null, 0, "taking up", Scene.CREATED));
+        scene.ownEpoch = 6;
+        scene.member("orders-1").followers.clear();
+        return scene;
+    }
+
+    private static ClaimView claim(String name, @org.jspecify.annotations.Nullable SystemId systemId, long epoch) {
+        return new ClaimView(name, "uid-" + name, systemId, epoch, true, false, "1Gi", "1Gi", null);
+    }
+}

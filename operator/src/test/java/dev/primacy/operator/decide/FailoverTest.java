@@ -1,0 +1,389 @@
+package dev.primacy.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.api.v1.Replication;
+import dev.primacy.operator.decide.Action.Promote;
+import dev.primacy.operator.decide.Action.RestartInPlace;
+import dev.primacy.operator.decide.Action.Vote;
+import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.PodView;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Rules 2 to 7 and 11: when a failover begins, what it waits for, whom it promotes. */
+@SuppressWarnings("NullAway") // a null where a value should be fails the test as well
+class FailoverTest {
+    private static final Duration NOW = Duration.ofSeconds(1000);
+
+    @Test
+    void aPrimaryThatAnswersIsLeftAlone() {
+        assertThat(Scene.healthy(3).decide().facts().intent()).isNull();
+    }
+
+    @Test
+    void aRunningPrimaryIsSuspectedOnlyAfterMoreThanOneLostProbe() {
+        Scene scene = silentPrimary(Duration.ofMillis(2400));
+        assertThat(scene.decide().facts().intent()).isNull();
+        scene = silentPrimary(Duration.ofMillis(2600));
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().deposed()).containsExactly("orders-1");
+        assertThat(decision.facts().intent().to()).isNull();
+        assertThat(decision.facts().epoch()).as("rule 1: epoch first").isEqualTo(6);
+        assertThat(decision.actions()).as("rule 2: intent first").isEmpty();
+    }
+
+    @Test
+    void aTerminatedContainerNeedsNoSuspicion() {
+        Scene scene = silentPrimary(Duration.ofMillis(100));
+        scene.member("orders-1").container =
+                new PodView.Container.Terminated("container-orders-1", 137, "OOMKilled", "", Scene.CREATED);
+        assertThat(scene.decide().facts().intent()).isNotNull();
+    }
+
+    @Test
+    void aPrimaryThatAloneHasTheEndOfTheLogAndComesBackIsWaitedFor() {
+        Scene scene = silentPrimary(Duration.ofSeconds(1));
+        scene.member("orders-1").at(1, 5000).silentSince(NOW.minusSeconds(1)).deleting = true;
+        assertThat(scene.decide().facts().intent()).isNull();
+        scene.monotonic = NOW.plusSeconds(5);
+        assertThat(scene.decide().facts().intent()).isNotNull();
+    }
+
+    @Test
+    void witnessesDelayAFailoverButNotForEver() {
+        Scene scene = silentPrimary(Duration.ofSeconds(5));
+        scene.member("orders-2").following("orders-1");
+        assertThat(scene.decide().facts().intent()).as("rule 11").isNull();
+        scene.monotonic = NOW.plusSeconds(11);
+        assertThat(scene.decide().facts().intent()).isNotNull();
+    }
+
+    @Test
+    void votesAreNotAskedForWhereTheyCannotLeadToANewPrimary() {
+        Scene scene = silentPrimary(Duration.ofSeconds(60));
+        scene.member("orders-3").silentSince(NOW.minusSeconds(60));
+        assertThat(scene.decide().facts().intent())
+                .as("one vote of two, and no proof")
+                .isNull();
+        scene.ended.add("container-orders-1");
+        scene.member("orders-1").pod = false;
+        assertThat(scene.decide().facts().intent()).as("proof needs no quorum").isNotNull();
+    }
+
+    @Test
+    void everyStandbyThatAnswersIsAskedForItsVote() {
+        Scene scene = silentPrimary(Duration.ofSeconds(10)).failingOver();
+        assertThat(scene.decide().actions()).containsExactly(new Vote("orders-2"), new Vote("orders-3"));
+    }
+
+    @Test
+    void aVoteIsTheEpochTheEmptyConninfoTheStoppedReceiverAndTheReplayedLog() {
+        Scene scene = voted(NOW);
+        MemberScene second = scene.member("orders-2");
+        second.epoch = 5;
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        second.voted(NOW).upstream = "orders-1";
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        second.voted(NOW).streaming = true;
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        second.voted(NOW).atEnd = false;
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+    }
+
+    @Test
+    void aStandbyThatAnswersAndCannotVoteIsWaitedForBriefly() {
+        Scene scene = Scene.synchronous(5, 2);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(10));
+        scene.failingOver();
+        for (int i = 2; i <= 4; i++) {
+            scene.member("orders-" + i).voted(NOW.minusSeconds(1));
+        }
+        assertThat(asked(scene)).containsExactly(new Vote("orders-5"));
+        scene.monotonic = NOW.plusSeconds(3);
+        assertThat(scene.decide().facts().target()).isPresent();
+    }
+
+    @Test
+    void byTimeTheOldPrimaryIsFencedOnlyAfterVotesAndGrantsRanOut() {
+        Scene scene = voted(NOW);
+        scene.member("orders-1").lastGrant = NOW.minusSeconds(3);
+        assertThat(scene.decide().facts().target()).isEmpty();
+        scene.monotonic = NOW.plusMillis(8_400);
+        assertThat(scene.decide().facts().target())
+                .as("votes + wal_sender_timeout + loop, query, kill")
+                .isEmpty();
+        scene.monotonic = NOW.plusMillis(8_500);
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    @Test
+    void grantsOfAnEarlierLeaderCountFromTheTakeover() {
+        Scene scene = voted(NOW.minusSeconds(100));
+        scene.leaderSince = NOW;
+        scene.monotonic = NOW.plusMillis(9_400);
+        assertThat(scene.decide().facts().target()).isEmpty();
+        scene.monotonic = NOW.plusMillis(9_500);
+        assertThat(scene.decide().facts().target()).isPresent();
+    }
+
+    @Test
+    void withoutAQuorumOfEverySetThatMayBeInForceTimeProvesNothing() {
+        Scene scene = voted(NOW.minusSeconds(500));
+        scene.facts = scene.facts.withPromotable(List.of(
+                List.of("orders-1", "orders-2", "orders-3"),
+                List.of("orders-1", "orders-2", "orders-3", "orders-4", "orders-5")));
+        assertThat(scene.decide().facts().target()).isEmpty();
+        scene.facts =
+                scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2", "orders-3"), List.of("orders-1")));
+        assertThat(scene.decide().facts().target())
+                .as("alone in P it is never fenced")
+                .isEmpty();
+    }
+
+    @Test
+    void aSetInForceOnAnotherDoesNotHinderTheProof() {
+        Scene scene = voted(NOW.minusSeconds(500));
+        scene.facts =
+                scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2", "orders-3"), List.of("orders-2")));
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    @Test
+    void theKubeletsReportOfThatVeryContainerIsAProof() {
+        Scene scene = voted(NOW);
+        scene.ended.add("another");
+        assertThat(scene.decide().facts().target()).isEmpty();
+        scene.ended.add("container-orders-1");
+        scene.member("orders-1").container = new PodView.Container.Waiting("CrashLoopBackOff", "");
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    @Test
+    void thatThePodIsGoneIsNoProof() {
+        Scene scene = voted(NOW);
+        scene.member("orders-1").withoutPod();
+        assertThat(scene.decide().facts().target()).isEmpty();
+    }
+
+    @Test
+    void anEndedContainerProvesNothingWhileAnotherRunsInItsPod() {
+        Scene scene = voted(NOW);
+        scene.ended.add("container-orders-1");
+        scene.member("orders-1").container = new PodView.Container.Running("newer", Scene.CREATED);
+        assertThat(scene.decide().facts().target()).isEmpty();
+    }
+
+    @Test
+    void theContainerInWhichAPrimaryOfOneStartedAgainIsWrittenDown() {
+        Scene scene = Scene.healthy(1);
+        scene.member("orders-1").container = new PodView.Container.Running("newer", Scene.CREATED);
+        assertThat(scene.decide().facts().primaryContainer()).isEqualTo("newer");
+    }
+
+    @Test
+    void inRecoveryUnderTheNewEpochIsAProofOnTheSameVolumeOnly() {
+        Scene scene = voted(NOW);
+        scene.member("orders-1").voted(NOW).at(1, 900);
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+        scene.member("orders-1").claimUid = "another";
+        assertThat(scene.decide().facts().target()).isEmpty();
+    }
+
+    @Test
+    void theOutOfServiceTaintIsAProof() {
+        Scene scene = voted(NOW);
+        scene.member("orders-1").nodeState = PodView.NodeState.UNREACHABLE;
+        assertThat(scene.decide().facts().target()).isEmpty();
+        scene.member("orders-1").nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    @Test
+    void synchronousVotesNeedNoWait() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.failingOver();
+        scene.member("orders-2").voted(NOW).at(1, 1200);
+        scene.member("orders-3").silentSince(NOW);
+        assertThat(scene.decide().facts().target()).as("one of two").isEmpty();
+        scene.member("orders-3").voted(NOW).at(1, 1300);
+        assertThat(scene.decide().facts().target()).contains("orders-3");
+    }
+
+    @Test
+    void aWeakerSetThatMayBeInForceCounts() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.failingOver();
+        scene.facts = scene.facts.withSynchronous(
+                List.of(SynchronousSet.NONE, scene.facts.synchronous().getFirst()));
+        scene.member("orders-2").voted(NOW);
+        scene.member("orders-3").voted(NOW);
+        assertThat(scene.decide().facts().target()).isEmpty();
+    }
+
+    @Test
+    void underRequiredDurabilityAFencedPrimaryIsNotEnough() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.failingOver();
+        scene.member("orders-2").voted(NOW);
+        scene.member("orders-3").silentSince(NOW);
+        scene.member("orders-1").pod = false;
+        scene.ended.add("container-orders-1");
+        assertThat(scene.decide().facts().target()).isEmpty();
+        assertThat(scene.decide().status().reason()).contains("every acknowledged commit");
+
+        scene.replication = new Replication(Replication.Mode.Synchronous, 1, Replication.Durability.Preferred, null);
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    @Test
+    void theFurthestVoterIsChosenTimelineFirst() {
+        Scene scene = voted(NOW.minusSeconds(100));
+        scene.member("orders-2").at(1, 9000);
+        scene.member("orders-3").at(2, 100);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).contains("orders-3");
+        assertThat(decision.facts().intent().timeline()).isEqualTo(3);
+        assertThat(decision.facts().promotable()).contains(List.of("orders-3"));
+    }
+
+    @Test
+    void timelinesOnceReservedAreNeverUsedAgain() {
+        Scene scene = voted(NOW.minusSeconds(100));
+        scene.facts = new dev.primacy.operator.model.Facts(
+                6,
+                scene.facts.members(),
+                Scene.SYSTEM_ID,
+                "orders-1",
+                "orders-1",
+                "container-orders-1",
+                scene.facts.intent(),
+                7,
+                scene.facts.promotable(),
+                scene.facts.synchronous(),
+                scene.facts.incarnations());
+        assertThat(scene.settle().actions()).containsExactly(new Promote("orders-2", 7, "", List.of("orders-2")));
+    }
+
+    @Test
+    void aMemberThatIsBeingRemovedHasNoVote() {
+        Scene scene = voted(NOW.minusSeconds(100));
+        scene.member("orders-9").voted(NOW.minusSeconds(100)).at(9, 9000);
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    @Test
+    void whatThePromotionPutsInForceIsListedBefore() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.choosing("orders-2", 2);
+        scene.member("orders-2").voted(NOW);
+        scene.member("orders-3").voted(NOW);
+        scene.replication = new Replication(Replication.Mode.Asynchronous, 1, Replication.Durability.Required, null);
+        assertThat(scene.decide().facts().synchronous()).contains(SynchronousSet.NONE);
+        assertThat(scene.decide().actions()).isEmpty();
+    }
+
+    @Test
+    void aFalseAlarmIsCalledOff() {
+        Scene scene = voted(NOW);
+        scene.member("orders-1").primary();
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent()).isNull();
+        assertThat(decision.facts().primary()).isEqualTo("orders-1");
+    }
+
+    @Test
+    void aFailoverIsNotCalledOffWhenAnotherMayHaveBeenPromoted() {
+        Scene scene = voted(NOW);
+        scene.facts = scene.facts.withIntent(new Intent(
+                Intent.Kind.Failover, List.of("orders-1", "orders-2"), null, 0, "orders-2 fell silent", Scene.CREATED));
+        scene.member("orders-2").silentSince(NOW);
+        scene.member("orders-1").primary();
+        assertThat(scene.decide().facts().intent()).isNotNull();
+        assertThat(scene.decide().actions()).containsExactly(new RestartInPlace("orders-1", false));
+    }
+
+    @Test
+    void anOldPrimaryThatReturnsIsStoppedOnceAnotherIsChosen() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-1").primary();
+        assertThat(scene.decide().actions()).containsExactly(new RestartInPlace("orders-1", false));
+    }
+
+    @Test
+    void aPrimaryThatCameBackInRecoveryIsPromotedAgainAtOnce() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby();
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).contains("orders-1");
+        assertThat(decision.facts().epoch()).isEqualTo(6);
+        assertThat(scene.settle().actions()).containsExactly(new Promote("orders-1", 1, "", List.of("orders-1")));
+    }
+
+    @Test
+    void onAnotherVolumeItIsNotThePrimaryThatCameBack() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby().claimUid = "another";
+        assertThat(scene.decide().facts().target()).isEmpty();
+    }
+
+    @Test
+    void behindAnotherItIsNotPromotedBlindly() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby().at(1, 900);
+        assertThat(scene.decide().facts().target()).isEmpty();
+        assertThat(scene.decide().facts().intent().kind()).isEqualTo(Intent.Kind.Failover);
+    }
+
+    @Test
+    void aTargetThatFallsSilentMayBePrimaryAndIsDeposedToo() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").silentSince(NOW.minusSeconds(7));
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().deposed()).containsExactly("orders-1", "orders-2");
+        assertThat(decision.facts().epoch()).isEqualTo(7);
+        scene.settle();
+        scene.monotonic = NOW.plusSeconds(100);
+        scene.member("orders-3").voted(NOW);
+        assertThat(scene.settle().facts().target())
+                .as("promoted alone in P it is never fenced, so time proves nothing")
+                .isEmpty();
+    }
+
+    @Test
+    void promotionIsRepeatedUntilItIsSeen() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        assertThat(scene.decide().actions()).hasSize(1).first().isInstanceOf(Promote.class);
+        scene.member("orders-2").primary().at(2, 1000).forkedFrom(1, 1000);
+        Decision crowned = scene.decide();
+        assertThat(crowned.facts().primary()).isEqualTo("orders-2");
+        assertThat(crowned.status().lastFailover().from()).isEqualTo("orders-1");
+        assertThat(crowned.status().lastFailover().lostBytes()).isEqualTo("0");
+        assertThat(crowned.events()).extracting(Event::reason).containsExactly("FailedOver");
+    }
+
+    private static List<Action> asked(Scene scene) {
+        return scene.decide().actions();
+    }
+
+    private static Scene silentPrimary(Duration silence) {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").silentSince(NOW.minus(silence));
+        scene.member("orders-2").streaming = false;
+        scene.member("orders-3").streaming = false;
+        return scene;
+    }
+
+    private static Scene voted(Duration seen) {
+        Scene scene = silentPrimary(Duration.ofSeconds(10)).failingOver();
+        scene.member("orders-2").voted(seen);
+        scene.member("orders-3").voted(seen);
+        return scene;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.primacy.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.api.v1.DeletionPolicy;
+import dev.primacy.operator.decide.Action.RemoveMember;
+import dev.primacy.operator.decide.Action.SetPromotable;
+import dev.primacy.operator.decide.Action.SetSolo;
+import dev.primacy.operator.decide.Action.SetSynchronous;
+import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Lsn;
+import dev.primacy.operator.model.Position;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Members come and go; P and (S, k) follow in steps that always list what may be in force. */
+@SuppressWarnings("NullAway") // a null where a value should be fails the test as well
+class MembershipTest {
+    private static final List<String> ALL = List.of("orders-1", "orders-2", "orders-3");
+    private static final List<String> TWO = List.of("orders-1", "orders-2");
+
+    @Test
+    void theLowestFreeOrdinalsAreAdded() {
+        Scene scene = Scene.healthy(3);
+        scene.instances = 4;
+        scene.facts = scene.facts.withMembers(List.of("orders-1", "orders-3"));
+        scene.remove("orders-2");
+        assertThat(scene.decide().facts().members()).containsExactly("orders-1", "orders-2", "orders-3", "orders-4");
+    }
+
+    @Test
+    void theSoloLeaveIsTakenBackBeforeThereIsASecondMember() {
+        Scene scene = Scene.healthy(1);
+        scene.instances = 3;
+        assertThat(scene.decide().actions()).contains(new SetSolo("orders-1", false));
+        assertThat(scene.decide().facts().members()).containsExactly("orders-1");
+        scene.member("orders-1").solo = false;
+        assertThat(scene.decide().facts().members()).hasSize(3);
+        assertThat(scene.decide().facts().epoch())
+                .as("an order to put the flag may still be under way in an older session")
+                .isEqualTo(6);
+    }
+
+    @Test
+    void aFlagThatIsThereAllTheSameKeepsThePromotableSetAlone() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").solo = true;
+        scene.facts = scene.facts.withPromotable(List.of(List.of("orders-1")));
+        scene.member("orders-1").promotable = List.of("orders-1");
+        Decision decision = scene.decide();
+        assertThat(decision.facts().promotable()).containsExactly(List.of("orders-1"));
+        assertThat(decision.actions()).contains(new SetSolo("orders-1", false));
+    }
+
+    @Test
+    void theHighestOrdinalsGoNeverThePrimary() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = scene.facts.withPrimary("orders-3", "container-orders-3", 1);
+        scene.routed = "orders-3";
+        scene.member("orders-3").primary().promotable = ALL;
+        scene.member("orders-3")
+                .follower("orders-1", 1000)
+                .follower("orders-2", 1000)
+                .slot("orders-1")
+                .slot("orders-2");
+        scene.member("orders-1").following("orders-3").slots.clear();
+        scene.member("orders-2").following("orders-3");
+        scene.instances = 1;
+        assertThat(Membership.leaving(scene.view())).containsExactly("orders-2", "orders-1");
+    }
+
+    @Test
+    void aMemberGoesOnlyOnceNoCommitAndNoFailoverCountsOnIt() {
+        Scene scene = Scene.healthy(3);
+        scene.instances = 2;
+        Decision decision = scene.settle();
+        assertThat(decision.facts().promotable()).containsExactly(ALL, TWO);
+        assertThat(decision.actions()).contains(new SetPromotable("orders-1", TWO));
+        assertThat(decision.actions()).noneMatch(RemoveMember.class::isInstance);
+
+        scene.member("orders-1").promotable = TWO;
+        decision = scene.settle();
+        assertThat(decision.facts().promotable()).containsExactly(TWO);
+        assertThat(decision.actions()).contains(new RemoveMember("orders-3", false));
+
+        scene.deletion = DeletionPolicy.Delete;
+        assertThat(scene.decide().actions()).contains(new RemoveMember("orders-3", true));
+
+        scene.member("orders-3").withoutPod();
+        decision = scene.decide();
+        assertThat(decision.facts().members()).isEqualTo(TWO);
+        assertThat(decision.facts().incarnations()).doesNotContainKey("orders-3");
+    }
+
+    @Test
+    void whilePausedNobodyComesOrGoes() {
+        Scene scene = Scene.healthy(3);
+        scene.paused = true;
+        scene.instances = 1;
+        assertThat(scene.decide().facts()).isEqualTo(scene.facts);
+        assertThat(scene.decide().status().phase()).isEqualTo("Paused");
+    }
+
+    @Test
+    void whoStreamsJoinsThePromotableSetAndWhoWasSilentHalfAMinuteLeavesIt() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = scene.facts.withPromotable(List.of(TWO));
+        scene.member("orders-1").promotable = TWO;
+        assertThat(scene.decide().facts().promotable()).containsExactly(TWO, ALL);
+
+        scene = Scene.healthy(3);
+        scene.member("orders-1")
+                .followers
+                .removeIf(follower -> follower.member().equals("orders-3"));
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(29));
+        assertThat(scene.decide().facts().promotable()).containsExactly(ALL);
+        scene.monotonic = scene.monotonic.plusSeconds(2);
+        assertThat(scene.decide().facts().promotable()).containsExactly(ALL, TWO);
+    }
+
+    @Test
+    void backToAnEarlierSetIsANewEpochSinceTheOtherMayStillBeOnItsWay() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = scene.facts.withPromotable(List.of(ALL, TWO));
+        Decision decision = scene.decide();
+        assertThat(decision.facts().promotable()).containsExactly(TWO, ALL);
+        assertThat(decision.facts().epoch()).isEqualTo(6);
+
+        decision = scene.settle();
+        assertThat(decision.facts().promotable())
+                .as("not before it is seen under that epoch")
+                .containsExactly(TWO, ALL);
+        scene.member("orders-1").epoch = 6;
+        assertThat(scene.decide().facts().promotable()).containsExactly(ALL);
+    }
+
+    @Test
+    void weakeningIsWrittenDownFirst() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.replication = Scene.healthy(3).replication;
+        Decision decision = scene.settle();
+        assertThat(decision.facts().synchronous()).hasSize(2).last().isEqualTo(SynchronousSet.NONE);
+        assertThat(decision.actions()).contains(new SetSynchronous("orders-1", ""));
+    }
+
+    @Test
+    void strengtheningCountsOnlyOnceStandbysFlushedPastTheChange() {
+        Scene scene = Scene.synchronous(3, 1);
+        SynchronousSet one = scene.facts.synchronous().getFirst();
+        scene.facts = scene.facts.withSynchronous(List.of(SynchronousSet.NONE, one));
+        scene.member("orders-1").at(1, 2000).sincePosition = new Position(1, new Lsn(1500));
+        assertThat(scene.decide().facts().synchronous()).containsExactly(SynchronousSet.NONE, one);
+        scene.member("orders-1").follower("orders-3", 1500);
+        assertThat(scene.decide().facts().synchronous()).containsExactly(one);
+    }
+
+    @Test
+    void preferredDurabilityWaitsForAsManyAsThereAre() {
+        Scene scene = Scene.synchronous(3, 2);
+        scene.replication = new dev.primacy.api.v1.Replication(
+                dev.primacy.api.v1.Replication.Mode.Synchronous,
+                2,
+                dev.primacy.api.v1.Replication.Durability.Preferred,
+                null);
+        scene.member("orders-1")
+                .followers
+                .removeIf(follower -> follower.member().equals("orders-3"));
+        scene.member("orders-3").silentSince(scene.monotonic.minus(Duration.ofSeconds(5)));
+        assertThat(scene.decide().facts().synchronous().getLast().number()).isEqualTo(1);
+    }
+}

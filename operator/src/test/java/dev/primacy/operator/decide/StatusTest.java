@@ -1,0 +1,94 @@
+package dev.primacy.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.RecordedFacts;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What people and tools read. */
+@SuppressWarnings("NullAway") // a null where a value should be fails the test as well
+class StatusTest {
+
+    @Test
+    void theFactsSurviveTheStatus() {
+        Scene scene = Scene.synchronous(3, 1).failingOver();
+        scene.choosing("orders-2", 4);
+        PostgresClusterStatus written = scene.decide().status();
+        assertThat(RecordedFacts.in(written)).isEqualTo(scene.facts);
+    }
+
+    @Test
+    void aHealthyClusterIsReadyAndNothingElse() {
+        PostgresClusterStatus status = Scene.healthy(3).decide().status();
+        assertThat(status.phase()).isEqualTo("Running");
+        assertThat(status.reason()).isEqualTo("orders-1 is the primary; 2 standbys stream");
+        assertThat(status.conditions())
+                .extracting(Condition::getType)
+                .containsExactly("Ready", "PrimaryAvailable", "ReplicationHealthy");
+        assertThat(status.conditions()).extracting(Condition::getStatus).containsOnly("True");
+        assertThat(status.observedGeneration()).isEqualTo(3);
+        assertThat(status.readyInstances()).isEqualTo(3);
+        assertThat(status.timeToReadySeconds()).isEqualTo(1000.0);
+    }
+
+    @Test
+    void aFailoverSaysWhatItWaitsFor() {
+        Scene scene = Scene.healthy(3).failingOver();
+        scene.member("orders-1").silentSince(scene.monotonic.minusSeconds(5));
+        scene.member("orders-2").voted(scene.monotonic);
+        scene.member("orders-3").voted(scene.monotonic);
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.phase()).isEqualTo("Failing over");
+        assertThat(status.reason()).isEqualTo("Waiting for orders-1 to be fenced by its own script in 8 s");
+        assertThat(status.conditions()).anySatisfy(condition -> {
+            assertThat(condition.getType()).isEqualTo("Reconciling");
+            assertThat(condition.getReason()).isEqualTo("FailingOver");
+        });
+        assertThat(status.conditions()).anySatisfy(condition -> {
+            assertThat(condition.getType()).isEqualTo("PrimaryAvailable");
+            assertThat(condition.getStatus()).isEqualTo("False");
+        });
+    }
+
+    @Test
+    void anImageThatCannotBePulledIsSaidWithWhatToDo() {
+        Scene scene = Scene.fresh(1);
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = 1;
+        scene.member("orders-1").container = new PodView.Container.Waiting("ImagePullBackOff", "pull access denied");
+        assertThat(scene.decide().status().reason())
+                .contains("ImagePullBackOff: pull access denied")
+                .contains("spec.pod.imagePullSecrets");
+        assertThat(scene.decide().status().phase()).isEqualTo("Creating");
+    }
+
+    @Test
+    void problemsOfTheSpecAreSaid() {
+        Scene scene = Scene.healthy(1);
+        scene.problems.add("Secret shop/password does not exist");
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.reason()).isEqualTo("Secret shop/password does not exist");
+        assertThat(status.conditions().getFirst().getStatus()).isEqualTo("False");
+    }
+
+    @Test
+    void aConditionKeepsTheTimeOfItsLastChange() {
+        Scene scene = Scene.healthy(1);
+        scene.status = scene.decide().status();
+        scene.monotonic = scene.monotonic.plusSeconds(50);
+        assertThat(scene.decide().status().conditions()).isEqualTo(scene.status.conditions());
+    }
+
+    @Test
+    void aClusterWithATimeToLiveDeletesItselfAndWakesForIt() {
+        Scene scene = Scene.healthy(1);
+        scene.ttl = 1010;
+        assertThat(scene.decide().recheckAfter()).isEqualTo(Duration.ofSeconds(10));
+        scene.monotonic = scene.monotonic.plusSeconds(11);
+        assertThat(scene.decide().actions()).anyMatch(Action.DeleteCluster.class::isInstance);
+    }
+}

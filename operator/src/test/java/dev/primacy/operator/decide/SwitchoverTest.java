@@ -1,0 +1,146 @@
+package dev.primacy.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.operator.decide.Action.AdoptEpoch;
+import dev.primacy.operator.decide.Action.ConsumeRequest;
+import dev.primacy.operator.decide.Action.Promote;
+import dev.primacy.operator.decide.Action.RestartInPlace;
+import dev.primacy.operator.model.Intent.Kind;
+import dev.primacy.operator.model.PodView;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rules 9c and 12. */
+@SuppressWarnings("NullAway") // a null where a value should be fails the test as well
+class SwitchoverTest {
+    private static final Duration NOW = Duration.ofSeconds(1000);
+
+    @Test
+    void aRequestNamesTheTargetUnderANewEpoch() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("switchover", "orders-3");
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().kind()).isEqualTo(Kind.Switchover);
+        assertThat(decision.facts().target()).contains("orders-3");
+        assertThat(decision.facts().intent().timeline()).isEqualTo(2);
+        assertThat(decision.facts().epoch()).isEqualTo(6);
+        assertThat(decision.status().phase()).isEqualTo("Switching over");
+    }
+
+    @Test
+    void withoutANameTheLeastLaggingIsTaken() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").at(1, 2000).follower("orders-2", 1500).follower("orders-3", 1900);
+        scene.requests.put("switchover", "");
+        assertThat(scene.decide().facts().target()).contains("orders-3");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "orders-1 | is the primary already",
+                "orders-7 | there is no member 'orders-7'; the members are orders-1, orders-2, orders-3",
+                "orders-2 | orders-2 lags 20000000 bytes behind, more than the limit of 16777216",
+                "orders-3 | orders-3 does not stream from orders-1"
+            })
+    void whatIsUnsafeIsRefusedWithTheReasonAndConsumed(String target, String reason) {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1")
+                .at(1, 20_001_000)
+                .follower("orders-2", 1000)
+                .followers
+                .removeIf(follower -> follower.member().equals("orders-3"));
+        scene.requests.put("switchover", target);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent()).isNull();
+        assertThat(decision.actions()).contains(new ConsumeRequest("switchover"));
+        assertThat(decision.events()).anySatisfy(event -> {
+            assertThat(event.reason()).isEqualTo("SwitchoverRefused");
+            assertThat(event.message()).contains(reason);
+        });
+    }
+
+    @Test
+    void theOldPrimaryIsStoppedThenTheTargetPromotedOnceItHasAll() {
+        Scene scene = begun();
+        assertThat(scene.decide().actions()).containsExactly(new RestartInPlace("orders-1", false));
+
+        scene.member("orders-1").silentSince(NOW);
+        assertThat(scene.decide().actions()).isEmpty();
+
+        scene.member("orders-1").standby().at(1, 1100);
+        assertThat(scene.decide().actions())
+                .as("in recovery, but an earlier operator could still promote it")
+                .containsExactly(new AdoptEpoch("orders-1"));
+
+        scene.member("orders-1").epoch = 6;
+        scene.member("orders-1").since = NOW;
+        assertThat(scene.decide().actions()).as("the target lacks 100 bytes").isEmpty();
+
+        scene.member("orders-2").at(1, 1100);
+        assertThat(scene.decide().actions()).hasSize(1).first().isInstanceOf(Promote.class);
+    }
+
+    @Test
+    void aTargetThatLacksTheEndIsGivenUpForTheOldPrimary() {
+        Scene scene = begun();
+        scene.member("orders-1").standby().at(1, 1100).epoch = 6;
+        scene.member("orders-1").since = NOW.minusSeconds(3);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).contains("orders-1");
+        assertThat(decision.facts().intent().timeline()).isEqualTo(3);
+        assertThat(scene.settle().actions()).hasSize(1).first().isInstanceOf(Promote.class);
+    }
+
+    @Test
+    void nobodyIsStoppedForATargetThatFellSilent() {
+        Scene scene = begun();
+        scene.member("orders-2").silentSince(NOW.minusSeconds(3));
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent()).isNull();
+        assertThat(decision.facts().primary()).isEqualTo("orders-1");
+        assertThat(decision.events()).extracting(Event::reason).containsExactly("SwitchoverAbandoned");
+    }
+
+    @Test
+    void anOldPrimaryThatDoesNotComeBackMakesItAFailover() {
+        Scene scene = begun();
+        scene.member("orders-1").silentSince(NOW.minusSeconds(11));
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().kind()).isEqualTo(Kind.Failover);
+        assertThat(decision.facts().intent().deposed())
+                .as("the target's promotion may be on its way")
+                .containsExactly("orders-1", "orders-2");
+        assertThat(decision.facts().epoch()).isEqualTo(7);
+    }
+
+    @Test
+    void anotherVolumeIsNotTheOldPrimaryInRecovery() {
+        Scene scene = begun();
+        scene.member("orders-1").standby().claimUid = "another";
+        scene.member("orders-1").epoch = 6;
+        assertThat(scene.decide().facts().intent().kind()).isEqualTo(Kind.Failover);
+    }
+
+    @Test
+    void theNodeOfThePrimaryIsLeftBeforeItIsDrained() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").nodeState = PodView.NodeState.CORDONED;
+        scene.member("orders-2").nodeState = PodView.NodeState.CORDONED;
+        assertThat(scene.decide().facts().target()).contains("orders-3");
+        scene.member("orders-3").nodeState = PodView.NodeState.CORDONED;
+        assertThat(scene.decide().facts().target()).as("nowhere to go").isEmpty();
+    }
+
+    private static Scene begun() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("switchover", "orders-2");
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = scene.facts.epoch();
+        return scene;
+    }
+}

@@ -1,0 +1,187 @@
+package dev.primacy.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.operator.decide.Action.AnnotateClaim;
+import dev.primacy.operator.decide.Action.CreateSlot;
+import dev.primacy.operator.decide.Action.DropSlot;
+import dev.primacy.operator.decide.Action.Follow;
+import dev.primacy.operator.decide.Action.Instruct;
+import dev.primacy.operator.decide.Action.Instruction;
+import dev.primacy.operator.decide.Action.Label;
+import dev.primacy.operator.decide.Action.RestartInPlace;
+import dev.primacy.operator.decide.Action.Route;
+import dev.primacy.operator.decide.Action.SetReady;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Rules 8, 9, 9a, 10 and 14: what is put right beside the primary's business. */
+@SuppressWarnings("NullAway") // a null where a value should be fails the test as well
+class UpkeepTest {
+
+    @Test
+    void aQuietClusterNeedsNothing() {
+        Decision decision = Scene.healthy(3).decide();
+        assertThat(decision.actions()).isEmpty();
+        assertThat(decision.facts()).isEqualTo(Scene.healthy(3).facts);
+        assertThat(decision.recheckAfter()).isGreaterThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void theServiceIsRoutedBeforeAnythingElse() {
+        Scene scene = Scene.healthy(3);
+        scene.routed = "orders-2";
+        scene.member("orders-1").roleLabel = "replica";
+        assertThat(scene.decide().actions().getFirst()).isEqualTo(new Route("orders-1"));
+        assertThat(scene.decide().actions()).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void nothingIsUnroutedWhileAFailoverRuns() {
+        Scene scene = Scene.healthy(3).failingOver();
+        scene.routed = "orders-2";
+        scene.member("orders-1").silentSince(scene.monotonic);
+        assertThat(scene.decide().actions()).noneMatch(Action.Kube.class::isInstance);
+    }
+
+    @Test
+    void readsGoToStandbysThatStreamAndToThePrimaryWhereThereAreNone() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-2").standby();
+        scene.member("orders-1").followers.clear();
+        assertThat(scene.decide().actions())
+                .contains(new Label("orders-1", "primary", true), new Label("orders-2", "replica", false))
+                .contains(new SetReady("orders-2", false, "NotStreaming"));
+    }
+
+    @Test
+    void oneLostProbeMovesNoEndpoint() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(1));
+        assertThat(scene.decide().actions()).isEmpty();
+        scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(3));
+        assertThat(scene.decide().actions()).contains(new Label("orders-2", "replica", false));
+    }
+
+    @Test
+    void thePrimaryHasASlotForEveryOtherMemberAndNoneForOthers() {
+        Scene scene = Scene.healthy(3);
+        MemberScene primary = scene.member("orders-1");
+        primary.slots.clear();
+        primary.slot("orders-3").slot("orders-9").slots.add(new Probe.Slot("users_own", true, "reserved"));
+        assertThat(scene.decide().actions())
+                .containsExactlyInAnyOrder(
+                        new CreateSlot("orders-1", "orders_2"), new DropSlot("orders-1", "orders_9"));
+    }
+
+    @Test
+    void aSlotOnAStandbyIsDropped() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").slot("orders-3");
+        assertThat(scene.decide().actions()).containsExactly(new DropSlot("orders-2", "orders_3"));
+    }
+
+    @Test
+    void aStandbyThatFollowsNobodyFollowsThePrimaryByItsOwnName() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").standby();
+        assertThat(scene.decide().actions())
+                .contains(new Follow("orders-2", "orders-1-0.orders-members.shop.svc", 5432, "orders_2"));
+    }
+
+    @Test
+    void aFormerPrimaryIsRestarted() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").primary();
+        assertThat(scene.decide().actions()).contains(new RestartInPlace("orders-2", false));
+    }
+
+    @Test
+    void whoHasLogThatThePrimaryHasNotIsRewound() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").at(2, 2000).forkedFrom(1, 1000);
+        scene.member("orders-2").standby().at(1, 1001);
+        assertThat(scene.decide().actions())
+                .anySatisfy(action -> assertThat(action)
+                        .isEqualTo(new Instruct(
+                                "orders-2", "5-1-3e9", 5, Instruction.REWIND, "orders-1-0.orders-members.shop.svc")));
+        scene.member("orders-2").instruction = "5-1-3e9 5 rewind x";
+        assertThat(scene.decide().actions()).as("once").noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-2").at(1, 1000);
+        scene.member("orders-2").instruction = "";
+        assertThat(scene.decide().actions()).anyMatch(Follow.class::isInstance).noneMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void anOlderLookAtThePrimaryMakesNobodyDiverge() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").standby().at(1, 1500).since = scene.monotonic.minusSeconds(1);
+        assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
+        scene.member("orders-2").since = scene.monotonic.minusSeconds(4);
+        assertThat(scene.decide().actions()).anyMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void whoseLogIsNotKeptAnyMoreIsClonedAnew() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").slots.set(0, new Probe.Slot("orders_2", false, "lost"));
+        scene.member("orders-2").standby().at(1, 100);
+        assertThat(scene.decide().actions())
+                .anyMatch(action -> action instanceof Instruct instruct && instruct.instruction() == Instruction.CLONE);
+    }
+
+    @Test
+    void aMemberThatDoesNotComeUpForMinutesIsClonedAnewButNotWhileACopyIsBeingMade() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(130));
+        assertThat(scene.settle().actions()).anyMatch(Instruct.class::isInstance);
+        scene.member("orders-1").backups.add(new Probe.Backup("orders-2", 1, 2));
+        assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void onALostNodeAClaimWaitsAndAnEmptyDirIsMadeAnewElsewhere() {
+        Scene scene = Scene.healthy(3);
+        MemberScene third = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(61));
+        third.nodeState = PodView.NodeState.UNREACHABLE;
+        assertThat(scene.decide().actions()).noneMatch(Action.DeletePod.class::isInstance);
+        third.claim = false;
+        assertThat(scene.settle().actions())
+                .contains(new Action.DeletePod(
+                        "orders-3", "pod-orders-3", Duration.ZERO, "its node node-orders-3 is lost"));
+    }
+
+    @Test
+    void theClaimsCarryWhatOutlivesTheStatus() {
+        Scene scene = Scene.healthy(1);
+        scene.member("orders-1").claimEpoch = 4;
+        assertThat(scene.decide().actions()).contains(new AnnotateClaim("orders-1", Scene.SYSTEM_ID, 5));
+    }
+
+    @Test
+    void aRebuildOfThePrimaryIsRefusedAndOfAStandbyOrderedOnce() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("rebuild", "orders-1");
+        assertThat(scene.decide().events()).extracting(Event::reason).containsExactly("RebuildRefused");
+        scene.requests.put("rebuild", "orders-2");
+        assertThat(scene.decide().actions())
+                .contains(new Action.ConsumeRequest("rebuild"))
+                .anyMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void aChangedConfigurationIsProjectedAndLoadedByEveryMember() {
+        Scene scene = Scene.healthy(2);
+        scene.config = "c2";
+        assertThat(scene.decide().actions())
+                .contains(
+                        new Action.TouchConfig("orders-2", "c2"),
+                        new Action.Reload("orders-2", "c2", "cert"),
+                        new Action.Reload("orders-1", "c2", "cert"));
+        scene.paused = true;
+        assertThat(scene.decide().actions()).isEmpty();
+    }
+}
