@@ -85,7 +85,8 @@ public sealed interface Probe {
      * @param lowered those of the five parameters of rule 9b that run with more than the files ask for, since the control file
      *     demanded it at the start
      * @param primaryConninfo as in force on the member; empty when it follows nobody
-     * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config})
+     * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config}); empty while PostgreSQL
+     *     finds an error in the mounted files
      * @param certificateLoaded hash of the certificate files in use ({@code CertificateHash}); empty when the files on disk are
      *     newer than those in use
      * @param pendingRestart names of parameters that wait for a restart

@@ -29,11 +29,11 @@ final class MemberFiles {
         sql.run("CHECKPOINT");
         sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; kill -" + (lower ? "USR2" : "USR1") + " 1'");
         while (answers(sql)) {
-            sql.pause(LOOK);
+            if (!sql.pause(LOOK)) {
+                return new Outcome.Failed("the script was told to restart PostgreSQL, which has not stopped in time");
+            }
         }
-        return sql.expired()
-                ? new Outcome.Failed("the script was told to restart PostgreSQL, which has not stopped in time")
-                : Outcome.DONE;
+        return Outcome.DONE;
     }
 
     private static boolean answers(SqlSession sql) {

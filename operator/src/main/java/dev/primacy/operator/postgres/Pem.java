@@ -16,6 +16,8 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.util.io.pem.PemGenerationException;
 
 /**
  * Certificates and keys as text. Keys are read in every form in which cert-manager and openssl write them (PKCS#8, PKCS#1,
@@ -50,7 +52,7 @@ public final class Pem {
             for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
                 switch (object) {
                     case PEMKeyPair pair -> {
-                        return converter.getKeyPair(pair).getPrivate();
+                        return converter.getPrivateKey(pair.getPrivateKeyInfo());
                     }
                     case PrivateKeyInfo info -> {
                         return converter.getPrivateKey(info);
@@ -64,10 +66,23 @@ public final class Pem {
         throw new IllegalArgumentException("no unencrypted PEM private key in the text");
     }
 
-    public static String write(Object certificateOrKey) {
+    public static String write(X509Certificate certificate) {
+        return writeObject(certificate);
+    }
+
+    /** As PKCS#8, which every client reads. */
+    public static String write(PrivateKey key) {
+        try {
+            return writeObject(new JcaPKCS8Generator(key, null));
+        } catch (PemGenerationException e) {
+            throw new IllegalArgumentException("the private key cannot be written", e);
+        }
+    }
+
+    private static String writeObject(Object object) {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-            writer.writeObject(certificateOrKey);
+            writer.writeObject(object);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -57,12 +57,16 @@ final class ProbeReader {
                                 backup.path("total").asLong())));
     }
 
+    /** PostgreSQL also marks what runs higher than the files ask for; no ordinary restart changes that. */
     private static Probe.Configuration configuration(JsonNode now, JsonNode settled) {
+        List<String> lowered = list(settled.path("lowered"), JsonNode::asText);
+        List<String> pending = list(settled.path("pending"), JsonNode::asText);
+        pending.removeAll(lowered);
         return new Probe.Configuration(
-                now.path("config").asText(""),
+                settled.path("rejected").asBoolean() ? "" : now.path("config").asText(""),
                 text(settled.path("certificate")),
-                list(settled.path("pending"), JsonNode::asText),
-                list(settled.path("lowered"), JsonNode::asText),
+                pending,
+                lowered,
                 now.path("conninfo").asText(),
                 now.path("slot").asText(),
                 now.path("synchronous").asText());

@@ -84,7 +84,7 @@ final class ProbeSession implements AutoCloseable {
             return;
         }
         String file = String.format(Locale.ROOT, "pg_wal/%08X.history", timeline);
-        String text = session.text(comment + "SELECT pg_read_file(" + Quoting.literal(file) + ", true)");
+        String text = session.text(comment + "SELECT " + ProbeStatements.file(Quoting.literal(file)));
         history = text.isEmpty() ? null : TimelineHistory.parse(timeline, text);
     }
 
@@ -96,6 +96,7 @@ final class ProbeSession implements AutoCloseable {
         if (fresh) {
             return;
         }
+        session.run(comment + Reloading.NOTE_PENDING);
         settled = json(session.text(comment + "EXECUTE primacy_settled"));
         settledAtLoad = loaded;
         settledAt = now;

@@ -4,6 +4,11 @@ package dev.primacy.operator.postgres;
 final class ProbeStatements {
     private ProbeStatements() {}
 
+    /** An expression for the content of a file; NULL if there is none. The form with two arguments exists since 16 only. */
+    static String file(String name) {
+        return "pg_read_file(" + name + ", 0, 1000000, true)";
+    }
+
     /**
      * {@code primacy_probe}, every second, and {@code primacy_settled}, which reads what a reload or an administrator changes.
      */
@@ -72,13 +77,17 @@ final class ProbeStatements {
             FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""";
 
     /**
-     * Where the control file demanded more at the start than the files ask for, the script said so on the command line
+     * A reload for another reason loads the mounted files too, and then PostgreSQL leaves out what it rejects; they do not count
+     * as loaded as long as it would. Where the control file demanded more at the start than the files ask for, the script said so on the command line
      * (rule 9b). The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
-     * a Secret by exchanging a symbolic link; pg_stat_file follows it to the files, whose times are those of the projection.
+     * a Secret by exchanging a symbolic link; pg_stat_file follows it to the files, whose times are those of the projection,
+     * in whole seconds.
      */
     private static final String SETTLED = """
             PREPARE primacy_settled AS
             SELECT json_build_object(
+              'rejected', EXISTS (""" + Reloading.ERRORS + """
+            ),
               'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
               'lowered', (SELECT json_agg(s.name ORDER BY s.name) FROM pg_settings s
                 WHERE s.source = 'command line' AND s.name IN ('max_connections', 'max_worker_processes',
@@ -86,7 +95,8 @@ final class ProbeStatements {
                 AND s.setting::bigint > COALESCE((SELECT f.setting::bigint FROM pg_file_settings f
                   WHERE f.name = s.name ORDER BY f.seqno DESC LIMIT 1), s.boot_val::bigint)),
               'certificate', CASE WHEN current_setting('ssl')::bool
-                AND (pg_stat_file(current_setting('ssl_cert_file'))).modification <= pg_conf_load_time()
+                AND (pg_stat_file(current_setting('ssl_cert_file'))).modification + interval '1 second'
+                  <= pg_conf_load_time()
                 THEN encode(sha256(pg_read_binary_file(current_setting('ssl_cert_file'))
                   || pg_read_binary_file(current_setting('ssl_ca_file'))), 'hex') END)""";
 }

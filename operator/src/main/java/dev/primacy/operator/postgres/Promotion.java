@@ -12,7 +12,7 @@ final class Promotion {
     private static final String TIMELINE = "GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),"
             + " (SELECT min_recovery_end_timeline FROM pg_control_recovery()))";
     /** By it a reserved history file is told from a real one. */
-    private static final String MARK = "reserved by primacy";
+    private static final String MARK = "# reserved by primacy";
 
     private Promotion() {}
 
@@ -40,40 +40,35 @@ final class Promotion {
     }
 
     /**
-     * PostgreSQL takes the first number above its own for which it has no history file, looking upwards without a gap. A
-     * reserved file says that the member's own timeline goes on for ever, so that the member, should it not be promoted after
-     * all, can still start from it.
+     * PostgreSQL takes the first number above its own for which it has no history file, looking upwards without a gap. A reserved
+     * file holds a comment alone: a startup process that finds it before the promotion sees a timeline that is no child of its own,
+     * says so in the log, and stays where it is. With an ancestry in it, it would take it for the timeline to recover to.
+     * Each is flushed, since a standby that follows asks its upstream for every number in between.
      */
-    private static void reserve(SqlSession sql, int reserveTo) throws SQLException {
+    static void reserve(SqlSession sql, int reserveTo) throws SQLException {
         int timeline = Integer.parseInt(sql.text("SELECT " + TIMELINE));
         if (reserveTo <= timeline) {
             return;
         }
-        String own = timeline == 1
-                ? ""
-                : sql.text("SELECT pg_read_file("
-                        + Quoting.literal(String.format(Locale.ROOT, "pg_wal/%08X.history", timeline)) + ", true)");
-        String lines =
-                own + (own.isEmpty() || own.endsWith("\n") ? "" : "\n") + timeline + " FFFFFFFF/FFFFFFFF " + MARK;
         StringBuilder files = new StringBuilder();
         for (int number = timeline + 1; number <= reserveTo; number++) {
             files.append(String.format(Locale.ROOT, " %08X", number));
         }
-        // Each is flushed: a standby that follows asks its upstream for every number in between.
-        String program = "lines=$(cat); for n in" + files + "; do f=pg_wal/$n.history; [ -s $f ] ||"
-                + " { printf '%s\\n' \"$lines\" > $f && sync $f; } || exit 1; done; sync pg_wal";
-        sql.run("COPY (SELECT unnest(string_to_array(" + Quoting.literal(lines.replace('\t', ' ')) + ", E'\\n')))"
-                + " TO PROGRAM " + Quoting.literal(program));
+        sql.run("COPY (SELECT " + Quoting.literal(MARK) + ") TO PROGRAM "
+                + Quoting.literal("mark=$(cat); for n in" + files + "; do f=pg_wal/$n.history; [ -e $f ] ||"
+                        + " { echo \"$mark\" > $f && sync $f; } || exit 1; done; sync pg_wal"));
     }
 
     /**
-     * Takes back what was reserved above the member's own timeline. On a member that was not promoted it would hide the real
-     * history of that number from the walreceiver, which fetches only what it does not have.
+     * Takes back what was reserved for a promotion that did not come to pass: everything above the newest real history. It would
+     * hide the real history of its number from the walreceiver, which fetches only what is not there. (A member that restarts
+     * before that is freed of it by the script: PostgreSQL would wait for the log of a timeline that nobody has.)
      */
     static void releaseReserved(SqlSession sql) throws SQLException {
-        List<List<String>> reserved = sql.rows("SELECT name FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{8}\\.history$'"
-                + " AND ('x' || left(name, 8))::bit(32)::int > " + TIMELINE
-                + " AND pg_read_file('pg_wal/' || name, true) LIKE '%" + MARK + "%'");
+        List<List<String>> reserved = sql.rows("WITH history AS (SELECT name COLLATE \"C\" AS name, "
+                + ProbeStatements.file("'pg_wal/' || name") + " LIKE '" + MARK + "%' AS reserved"
+                + " FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{8}\\.history$') SELECT name FROM history WHERE reserved"
+                + " AND name > COALESCE((SELECT max(name) FROM history WHERE NOT reserved), '')");
         for (List<String> file : reserved) {
             sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm -f pg_wal/" + file.getFirst() + "'");
         }

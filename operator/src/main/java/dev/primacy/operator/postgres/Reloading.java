@@ -20,8 +20,14 @@ final class Reloading {
             "encode(sha256(pg_read_binary_file(current_setting('ssl_cert_file'))"
                     + " || pg_read_binary_file(current_setting('ssl_ca_file'))), 'hex')";
 
-    /** Since 16, pg_hba.conf may include other files, and the views name them. */
-    private static final String ERRORS = """
+    /**
+     * Lets the backend note which changed parameters wait for a restart: no error, though the view calls it one. Hence to be run
+     * just before {@link #ERRORS}.
+     */
+    static final String NOTE_PENDING = "SELECT count(*) FROM pg_file_settings";
+
+    /** What PostgreSQL finds wrong in the files as they are now, one sentence a row. */
+    static final String ERRORS = """
             SELECT 'pg_hba.conf line ' || line_number || ': ' || error
               FROM pg_hba_file_rules WHERE error IS NOT NULL
             UNION ALL
@@ -65,8 +71,7 @@ final class Reloading {
     }
 
     private static List<String> errors(SqlSession sql) throws SQLException {
-        // Reading the view lets this backend note which changed parameters wait for a restart; hence first on its own.
-        sql.run("SELECT count(*) FROM pg_file_settings");
+        sql.run(NOTE_PENDING);
         return sql.rows(ERRORS).stream().map(List::getFirst).toList();
     }
 }

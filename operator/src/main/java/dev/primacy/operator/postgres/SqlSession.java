@@ -14,6 +14,9 @@ import org.postgresql.PGConnection;
 
 /** A connection and the time that is left for what is done on it. Used by one thread at a time. */
 final class SqlSession implements AutoCloseable {
+    /** For a statement that only looks, and its way there and back. */
+    private static final Duration MARGIN = Duration.ofMillis(100);
+
     private final Connection connection;
     private long end;
     private SystemId systemId = new SystemId("");
@@ -40,10 +43,6 @@ final class SqlSession implements AutoCloseable {
     /** From now on, statements have to end within this time. */
     void within(Duration time) {
         end = System.nanoTime() + time.toNanos();
-    }
-
-    boolean expired() {
-        return end - System.nanoTime() <= 0;
     }
 
     PGConnection driver() throws SQLException {
@@ -90,7 +89,7 @@ final class SqlSession implements AutoCloseable {
         return text(sql).equals("t");
     }
 
-    /** Asks until the answer is yes; false when the time is up. */
+    /** Asks until the answer is yes; false when there is no time left to ask again. */
     boolean await(String sql, Duration pause) throws SQLException {
         while (!truth(sql)) {
             if (!pause(pause)) {
@@ -100,9 +99,9 @@ final class SqlSession implements AutoCloseable {
         return true;
     }
 
-    /** Waits; false when the time is up. */
+    /** Waits; false when there would be no time left for anything after it. */
     boolean pause(Duration pause) throws SQLException {
-        if (expired()) {
+        if (end - System.nanoTime() < pause.plus(MARGIN).toNanos()) {
             return false;
         }
         try {

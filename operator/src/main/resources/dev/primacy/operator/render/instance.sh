@@ -283,8 +283,22 @@ choose_configuration() {
 # A standby on the last good files tries newly mounted ones by itself; a primary's restart is the operator's to plan.
 mended() { [[ $config == "$LAST_GOOD" && -e $SIGNAL && $MOUNTED/postgresql.conf -nt $TRIED ]]; }
 
+# Rule 6: what was reserved for a promotion that did not come to pass. Above the newest real history, it would be the timeline
+# to recover to, and postgres would for ever wait for a log that nobody has.
+forget_reservations() {
+  local files=("$PGDATA"/pg_wal/????????.history) i line
+  for ((i = ${#files[@]} - 1; i >= 0; i--)); do
+    [[ -e ${files[i]} ]] || return 0
+    line=
+    read -r line <"${files[i]}"
+    [[ $line == '' || $line == '# reserved by primacy' ]] || return 0
+    rm -f "${files[i]}"
+  done
+}
+
 start() {
   phase starting
+  forget_reservations
   postgres "${arguments[@]}" {events}>&- {ask}>&- {answer}>&- &
   postmaster=$!
   clock

@@ -1,0 +1,245 @@
+package dev.primacy.operator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Rule 1, votes, followers, slots, flags. */
+abstract class CommandContract extends SqlContract {
+    CommandContract(Machine machine) {
+        super(machine);
+    }
+
+    @Test
+    void theEpochIsWrittenDurablyOnStandbysAndPrimaries() {
+        Server one = servers.primary(1);
+        Server two = servers.standby(2);
+
+        done(commands.adoptEpoch(one.mandate(3)));
+        done(commands.adoptEpoch(two.mandate(3)));
+
+        assertThat(one.file("postgresql.auto.conf")).contains("primacy.epoch = '3'");
+        await().until(() -> standby(two).epoch() == 3 && primary(one).epoch() == 3);
+        two.stop().start();
+        assertThat(standby(two).epoch()).isEqualTo(3);
+    }
+
+    @Test
+    void anOlderEpochIsSupersededAndDisturbsNobody() {
+        Server one = servers.primary(1);
+        Commands newer = new Commands(Servers.connector("two"), servers.replicationFiles());
+        done(newer.setPromotable(one.mandate(5), List.of("orders-1")));
+
+        assertThat(commands.setPromotable(one.mandate(4), List.of("orders-9"))).isEqualTo(new Outcome.Superseded(5));
+
+        assertThat(primary(one).promotable()).containsExactly("orders-1");
+        assertThat(one.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:two'"))
+                .as("the session of the newer leadership")
+                .isEqualTo("1");
+        newer.close();
+    }
+
+    @Test
+    void aSessionOfAnOlderLeadershipIsEndedAndItsNextCommandSuperseded() {
+        Server one = servers.primary(1);
+        done(commands.adoptEpoch(one.mandate(4)));
+        try (Commands newer = new Commands(Servers.connector("two"), servers.replicationFiles())) {
+            done(newer.adoptEpoch(one.mandate(5)));
+
+            assertThat(one.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:one'"))
+                    .isEqualTo("0");
+            assertThat(commands.checkpoint(one.mandate(4))).isEqualTo(new Outcome.Superseded(5));
+        }
+    }
+
+    @Test
+    void aLeftoverOfTheSameOperatorDoesNotKeepTheLock() throws Exception {
+        Server one = servers.primary(1);
+        try (SqlSession leftover = Servers.connector("one").open(one.endpoint(), "postgres", SECOND)) {
+            leftover.run("SELECT pg_advisory_lock(" + CommandSession.LOCK + ")");
+
+            done(commands.adoptEpoch(one.mandate(1)));
+        }
+    }
+
+    @Test
+    void theLockSurvivesAPromotion() {
+        Server one = servers.standby(1);
+        done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+
+        done(commands.checkpoint(one.mandate(1)));
+        assertThat(one.sql(
+                        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = " + CommandSession.LOCK))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void aVotedStandbyFollowsNobodyAndItsReceiverIsGone() {
+        Server one = servers.primary(1);
+        Server two = following(one, 2);
+
+        done(commands.vote(two.mandate(2)));
+
+        Probe.Standby voter = standby(two);
+        assertThat(voter.receiver()).isNull();
+        assertThat(voter.epoch()).isEqualTo(2);
+        assertThat(voter.configuration().primaryConninfo()).isEmpty();
+        assertThat(voter.configuration().primarySlotName()).isEmpty();
+        String before = voter.position().toString();
+        one.sql("CREATE TABLE public.t AS SELECT generate_series(1, 1000) AS n");
+        assertThat(standby(two).position()).hasToString(before);
+    }
+
+    @Test
+    void aVoteEndsClientsThatHoldUpTheReplay() {
+        Server one = servers.server(1).start();
+        Server two = servers.server(2)
+                .configure("first", "max_standby_streaming_delay = -1")
+                .signal()
+                .start();
+        done(commands.follow(two.mandate(1), "localhost", one.port(), ""));
+        one.sql("CREATE TABLE public.t AS SELECT generate_series(1, 1000) AS n");
+        await().until(() ->
+                two.sql("SELECT count(*) FROM pg_class WHERE relname = 't'").equals("1"));
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try (SqlSession session = new Connector(
+                            "reader", Servers.connector("reader").tls())
+                    .open(two.endpoint(), "postgres", Duration.ofSeconds(30))) {
+                session.run("SET application_name = 'reader'; SET SESSION AUTHORIZATION postgres;"
+                        + " BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM public.t; SELECT pg_sleep(30)");
+            } catch (java.sql.SQLException e) {
+                // it is ended by the vote
+            }
+        });
+        await().until(() -> two.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reader'")
+                .equals("1"));
+        one.sql("DELETE FROM public.t");
+        one.sql("VACUUM public.t");
+
+        done(commands.vote(two.mandate(2)));
+
+        assertThat(standby(two).receiver()).isNull();
+        reader.interrupt();
+    }
+
+    @Test
+    void aPrimaryHasNoVoteAndFollowsNobody() {
+        Server one = servers.primary(1);
+
+        assertThat(failure(commands.vote(one.mandate(1)))).contains("primary");
+        assertThat(failure(commands.follow(one.mandate(1), "localhost", 1, "s")))
+                .contains("primary");
+    }
+
+    @Test
+    void synchronousStandbysAreSetAndSeenInForce() {
+        Server one = servers.primary(1);
+        Server two = following(one, 2);
+        String names = "ANY 1 (\"orders-2\", \"orders-3\")";
+
+        done(commands.setSynchronous(one.mandate(1), names));
+
+        await().untilAsserted(() -> assertThat(primary(one).followers())
+                .singleElement()
+                .satisfies(follower -> assertThat(follower.syncState()).isEqualTo("quorum")));
+        assertThat(primary(one).configuration().synchronousStandbyNames()).isEqualTo(names);
+        assertThat(two.member()).isEqualTo("orders-2");
+    }
+
+    @Test
+    void namesWithQuotesAndBackslashesArriveAsTheyAre() {
+        Server one = servers.primary(1);
+        List<String> odd = List.of("it's", "back\\slash", "\"quoted\"");
+
+        done(commands.setPromotable(one.mandate(1), odd));
+        done(commands.setPromotable(one.mandate(1), odd));
+
+        assertThat(primary(one).promotable()).isEqualTo(odd);
+    }
+
+    @Test
+    void aSlotKeepsLogFromTheStartAndGoesEvenWhileItIsUsed() {
+        Server one = servers.primary(1);
+        done(commands.createSlot(one.mandate(1), "orders_3"));
+        done(commands.createSlot(one.mandate(1), "orders_3"));
+        assertThat(one.sql("SELECT restart_lsn IS NOT NULL FROM pg_replication_slots"))
+                .isEqualTo("t");
+        Server two = following(one, 2);
+
+        done(commands.dropSlot(one.mandate(1), "orders_2"));
+        done(commands.dropSlot(one.mandate(1), "orders_3"));
+        done(commands.dropSlot(one.mandate(1), "never_there"));
+
+        assertThat(primary(one).slots()).isEmpty();
+        assertThat(two.member()).isEqualTo("orders-2");
+    }
+
+    @Test
+    void aSlotNameThatPostgresRefusesIsAFailureInItsWords() {
+        Server one = servers.primary(1);
+
+        assertThat(failure(commands.createSlot(one.mandate(1), "Not A Slot"))).contains("create slot", "Not A Slot");
+    }
+
+    @Test
+    void theSoloFlagIsPutAndRemoved() {
+        Server one = servers.primary(1);
+
+        done(commands.setSolo(one.mandate(1), true));
+        assertThat(primary(one).solo()).isTrue();
+        done(commands.setSolo(one.mandate(1), true));
+        done(commands.setSolo(one.mandate(1), false));
+        done(commands.setSolo(one.mandate(1), false));
+        assertThat(primary(one).solo()).isFalse();
+        assertThat(one.has("primacy.solo")).isFalse();
+    }
+
+    @Test
+    void aMemberThatIsNotThereIsAFailureNotAnException() {
+        Server one = servers.server(1);
+
+        assertThat(failure(commands.checkpoint(one.mandate(1)))).contains("checkpoint", "refused");
+    }
+
+    @Test
+    void aCommandEndsWithItsTime() {
+        Server one = servers.primary(1);
+        done(commands.adoptEpoch(one.mandate(1)));
+        servers.machine().shell("kill -STOP $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
+        try {
+            Duration begun = CLOCK.get();
+            Mandate brief = new Mandate(one.endpoint(), 1, Duration.ofMillis(300));
+            assertThat(failure(commands.checkpoint(brief))).contains("no answer in time");
+            assertThat(CLOCK.get().minus(begun)).isLessThan(SECOND);
+        } finally {
+            servers.machine().shell("kill -CONT $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
+        }
+        done(commands.checkpoint(one.mandate(1)));
+    }
+
+    @Test
+    void commandsGoOnAfterTheServerRestarted() {
+        Server one = servers.primary(1);
+        done(commands.adoptEpoch(one.mandate(1)));
+        one.stop().start();
+
+        done(commands.checkpoint(one.mandate(1)));
+    }
+
+    /** A standby that streams from {@code primary} through its slot. */
+    Server following(Server primary, int number) {
+        Server standby = servers.standby(number);
+        String slot = "orders_" + number;
+        done(commands.createSlot(primary.mandate(1), slot));
+        done(commands.follow(standby.mandate(1), "localhost", primary.port(), slot));
+        await().until(() -> {
+            Probe.Receiver receiver = standby(standby).receiver();
+            return receiver != null && receiver.streaming();
+        });
+        return standby;
+    }
+}

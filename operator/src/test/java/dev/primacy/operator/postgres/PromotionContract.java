@@ -1,0 +1,180 @@
+package dev.primacy.operator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.TimelineHistory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Rules 6 and 7, and what a standby does with the timelines that result. */
+abstract class PromotionContract extends SqlContract {
+    PromotionContract(Machine machine) {
+        super(machine);
+    }
+
+    @Test
+    void aPromotedMemberIsWritableUnderItsSettings() {
+        Server one = servers.standby(1);
+
+        done(commands.promote(one.mandate(3), 0, "ANY 1 (\"orders-2\")", List.of("orders-1", "orders-2")));
+
+        Probe.Primary seen = primary(one);
+        assertThat(seen.position().timeline()).isEqualTo(2);
+        assertThat(seen.epoch()).isEqualTo(3);
+        assertThat(seen.promotable()).containsExactly("orders-1", "orders-2");
+        assertThat(seen.configuration().synchronousStandbyNames()).isEqualTo("ANY 1 (\"orders-2\")");
+        TimelineHistory history = seen.history();
+        assertThat(history).isNotNull();
+        assertThat(history.forks())
+                .singleElement()
+                .satisfies(fork -> assertThat(fork.parent()).isEqualTo(1));
+    }
+
+    @Test
+    void aPromotionIsQuick() {
+        Server one = servers.standby(1);
+        done(commands.adoptEpoch(one.mandate(1)));
+
+        Duration begun = CLOCK.get();
+        done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+
+        assertThat(CLOCK.get().minus(begun)).isLessThan(SECOND);
+    }
+
+    @Test
+    void promotingAPrimaryAgainChangesNoTimeline() {
+        Server one = servers.standby(1);
+        done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+
+        done(commands.promote(one.mandate(1), 5, "", List.of("orders-1")));
+
+        assertThat(primary(one).position().timeline()).isEqualTo(2);
+    }
+
+    @Test
+    void reservedTimelinesAreNotTakenAndFollowersStreamAcrossThem() {
+        Server one = servers.standby(1);
+        Server two = servers.standby(2);
+
+        done(commands.promote(one.mandate(1), 4, "", List.of("orders-1")));
+        assertThat(primary(one).position().timeline()).isEqualTo(5);
+        done(commands.follow(two.mandate(1), "localhost", one.port(), ""));
+
+        one.sql("CREATE TABLE public.t AS SELECT 1 AS n");
+        await().untilAsserted(() -> {
+            Probe.Standby seen = standby(two);
+            assertThat(seen.position().timeline()).isEqualTo(5);
+            assertThat(two.sql("SELECT count(*) FROM pg_class WHERE relname = 't'"))
+                    .isEqualTo("1");
+        });
+        // And it comes up again with all these histories in its directory.
+        two.stop().start();
+        await().untilAsserted(() -> assertThat(standby(two).receiver()).isNotNull());
+    }
+
+    /** Without the reservation both would own timeline 2, and diverge in silence. */
+    @Test
+    void twoPromotionsOfTheSamePastDoNotShareATimeline() {
+        Server one = servers.standby(1);
+        Server two = servers.standby(2);
+        done(commands.promote(one.mandate(1), 1, "", List.of("orders-1")));
+
+        done(commands.promote(two.mandate(2), 2, "", List.of("orders-2")));
+
+        assertThat(primary(one).position().timeline()).isEqualTo(2);
+        assertThat(primary(two).position().timeline()).isEqualTo(3);
+        TimelineHistory newer = primary(two).history();
+        assertThat(newer).isNotNull();
+        assertThat(newer.contains(primary(one).position()))
+                .as("the first has diverged")
+                .isFalse();
+    }
+
+    @Test
+    void reservationsWithoutAPromotionWouldKeepAMemberFromStartingSoTheScriptTakesThemAway() throws Exception {
+        Server two = servers.standby(2);
+        try (SqlSession session = session(two)) {
+            Promotion.reserve(session, 3);
+        }
+        two.stop();
+
+        assertThatThrownBy(() -> two.startWithin(5)).hasMessageContaining("did not start in time");
+
+        two.kill();
+        two.script("forget_reservations");
+        two.start();
+        assertThat(standby(two).position().timeline()).isEqualTo(1);
+    }
+
+    @Test
+    void theScriptKeepsReservationsBelowATimelineThatWasReached() {
+        Server one = servers.standby(1);
+        done(commands.promote(one.mandate(1), 3, "", List.of("orders-1")));
+
+        one.script("forget_reservations");
+
+        assertThat(one.has("pg_wal/00000002.history")).isTrue();
+        assertThat(one.has("pg_wal/00000003.history")).isTrue();
+        assertThat(one.has("pg_wal/00000004.history")).isTrue();
+    }
+
+    @Test
+    void aMemberWithReservationsThatWasNotPromotedFollowsTheRealOwnerOfTheirNumbers() throws Exception {
+        Server one = servers.standby(1);
+        Server two = servers.standby(2);
+        // It got the reservation for 2 and 3, and then the operator died.
+        try (SqlSession session = session(two)) {
+            Promotion.reserve(session, 3);
+        }
+        // It looks for a newer timeline whenever it finds nobody to stream from.
+        await().until(() -> two.log().contains("is not a child of database system timeline"));
+        // The operator that came next promoted the other, which owns 2 now.
+        done(commands.promote(one.mandate(2), 1, "", List.of("orders-1")));
+        done(commands.follow(two.mandate(2), "localhost", one.port(), ""));
+
+        one.sql("CREATE TABLE public.t AS SELECT 1 AS n");
+
+        await().untilAsserted(() -> {
+            assertThat(standby(two).position().timeline()).isEqualTo(2);
+            assertThat(two.sql("SELECT count(*) FROM pg_class WHERE relname = 't'"))
+                    .isEqualTo("1");
+        });
+        assertThat(two.has("pg_wal/00000003.history")).isFalse();
+    }
+
+    @Test
+    void aSupersededOperatorCannotPromote() {
+        Server one = servers.standby(1);
+        try (Commands newer = new Commands(Servers.connector("two"), servers.replicationFiles())) {
+            done(newer.adoptEpoch(one.mandate(9)));
+
+            assertThat(commands.promote(one.mandate(8), 0, "", List.of("orders-1")))
+                    .isEqualTo(new Outcome.Superseded(9));
+        }
+        assertThat(standby(one).position().timeline()).isEqualTo(1);
+    }
+
+    @Test
+    void clientsOfTheCandidateAreEnded() throws Exception {
+        Server one = servers.standby(1);
+        one.allow("host all reader all trust");
+        servers.machine().shell(":");
+        try (SqlSession client = Servers.connector("client").open(one.endpoint(), "postgres", Duration.ofSeconds(10))) {
+            client.run("SET SESSION AUTHORIZATION postgres");
+
+            done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+
+            assertThat(one.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:client'"))
+                    .isEqualTo("0");
+        }
+    }
+
+    private static SqlSession session(Server server) throws SQLException {
+        return Servers.connector("one").open(server.endpoint(), "postgres", Duration.ofSeconds(10));
+    }
+}

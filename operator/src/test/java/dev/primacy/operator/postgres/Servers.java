@@ -1,0 +1,82 @@
+package dev.primacy.operator.postgres;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Servers of one cluster {@code orders}, all copies of one initdb, with the roles, files and certificates that pods have. */
+final class Servers implements AutoCloseable {
+    static final Authority AUTHORITY = authority();
+
+    private final Machine machine;
+    private final String directory = "/tmp/primacy-" + UUID.randomUUID();
+    private final List<Server> servers = new ArrayList<>();
+
+    Servers(Machine machine) {
+        this.machine = machine;
+        machine.shell("mkdir -p " + directory + "/tls; chmod 700 " + directory);
+        List<String> names = List.of("localhost");
+        write("ca.crt", AUTHORITY.certificate());
+        write("server", AUTHORITY.server("orders", names, Instant.now(), Duration.ofDays(1)));
+        write("replication", AUTHORITY.client("primacy_replica", Instant.now(), Duration.ofDays(1)));
+    }
+
+    private static Authority authority() {
+        return Authority.create("orders", Instant.now(), Duration.ofDays(1));
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    String directory() {
+        return directory;
+    }
+
+    String tls(String file) {
+        return directory + "/tls/" + file;
+    }
+
+    void write(String name, Authority.Issued issued) {
+        write(name + ".crt", issued.certificate());
+        write(name + ".key", issued.key());
+    }
+
+    void write(String file, String content) {
+        machine.shell("umask 077; cat >" + tls(file) + ".new; mv " + tls(file) + ".new " + tls(file), content);
+    }
+
+    /** As the kubelet would mount it in a pod, here in the test's own folder. */
+    ReplicationFiles replicationFiles() {
+        return new ReplicationFiles(tls("replication.crt"), tls("replication.key"), tls("ca.crt"));
+    }
+
+    static Connector connector(String identity) {
+        Authority.Issued client = AUTHORITY.client("primacy", Instant.now(), Duration.ofDays(1));
+        return new Connector(identity, Tls.of(client.certificate(), client.key(), AUTHORITY.certificate()));
+    }
+
+    /** Not started yet. */
+    Server server(int number) {
+        Server server = new Server(this, number);
+        servers.add(server);
+        return server;
+    }
+
+    /** A standby of nobody, as every start of the script's makes one. */
+    Server standby(int number) {
+        return server(number).signal().start();
+    }
+
+    Server primary(int number) {
+        return server(number).start();
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(Server::kill);
+        machine.shell("rm -rf " + directory);
+    }
+}
