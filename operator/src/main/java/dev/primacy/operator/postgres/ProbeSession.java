@@ -23,8 +23,8 @@ final class ProbeSession implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** How often to read what changes seldom, if no reload of the configuration hints at it earlier. */
     private static final Duration SELDOM = Duration.ofSeconds(10);
-    /** A leadership check may be older than the last answers; so a few of their times are kept. */
-    private static final int REMEMBERED = 4;
+    /** A leadership check may be older than the last answers, of which there are ten a second when it matters. */
+    private static final int REMEMBERED = 20;
 
     private final SqlSession session;
     private final Supplier<Duration> clock;
