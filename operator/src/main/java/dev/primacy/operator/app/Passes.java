@@ -130,7 +130,7 @@ final class Passes {
                         facts,
                         new Observer.Known(
                                 memory.ownEpoch(),
-                                now.monotonic().minus(parts.leaderSince()),
+                                parts.leaderSince(),
                                 parts.monitors().observation(names),
                                 new ClusterView.DesiredConfiguration(
                                         Configuration.of(blueprint(cluster, facts, materials))

@@ -53,6 +53,7 @@ public final class Observer {
     /**
      * What the process itself knows of a cluster, beside what the API server does.
      *
+     * @param leaderSince when this process began to lead, on its monotonic clock
      * @param sightings the monitor's latest look at a member
      * @param claimRefusals per claim, why it could not be made to grow
      */

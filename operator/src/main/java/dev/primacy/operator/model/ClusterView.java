@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the status as last written: the facts are in it, and what people were told
  * @param facts the decided part of the status
  * @param ownEpoch the epoch that this operator process itself has raised for the cluster; 0 if it has not yet
+ * @param leaderSince when this process began to lead, on its monotonic clock: a moment, like every time of a member
  * @param routed the member that the -rw Service selects now; null when there is no Service yet or it selects nobody
  * @param members every member of the facts, and every other for which objects exist, by ordinal
  * @param orphanClaims claims of this cluster's name that belong to no member in the facts: retained data
