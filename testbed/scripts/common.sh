@@ -1,7 +1,7 @@
 # Sourced by ./dev: words for the terminal, the cache, and hashes of inputs.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/primacy
-logs=$cache/log
+logs=$root/.primacy/log
 mkdir -p "$logs"
 
 say() { printf '• %s\n' "$*" >&2; }
