@@ -55,7 +55,7 @@ final class EndToEndExtension implements ParameterResolver, AfterEachCallback, A
     }
 
     private static Site site(ExtensionContext context) {
-        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> Site.open(), Site.class);
+        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> Site.withOperator(), Site.class);
     }
 
     private static String title(ExtensionContext context) {

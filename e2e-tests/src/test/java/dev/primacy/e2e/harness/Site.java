@@ -32,15 +32,14 @@ public final class Site implements AutoCloseable {
         this.operator = new Operator(client, tool);
     }
 
-    /** As {@link #withoutOperator}, and installs the operator, or brings the installed one up to date. */
-    static Site open() {
-        Site site = withoutOperator();
+    /** The cluster under test, on which the operator is installed, or brought up to date. */
+    public static Site withOperator() {
+        Site site = find();
         site.operator.install(site.testbed);
         return site;
     }
 
-    /** The bare cluster; for benchmarks, which measure its own times too. */
-    public static Site withoutOperator() {
+    private static Site find() {
         String context = System.getProperty("primacy.context", "");
         Tool tool = new Tool(project(), context);
         if (!context.isEmpty()) {
