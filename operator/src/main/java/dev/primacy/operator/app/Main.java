@@ -16,7 +16,7 @@ public final class Main {
 
     public static void main(String[] arguments) {
         if (List.of(arguments).equals(List.of("--train"))) {
-            Training.run();
+            Training.main(arguments);
             return;
         }
         try {

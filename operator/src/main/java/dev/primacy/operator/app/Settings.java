@@ -42,7 +42,7 @@ public record Settings(
     public static Settings of(Map<String, String> environment) {
         Reader reader = new Reader(environment);
         Lease lease = new Lease(
-                "primacy-operator",
+                reader.text("PRIMACY_LEASE_NAME", "primacy-operator"),
                 reader.duration("PRIMACY_LEASE_DURATION", Duration.ofSeconds(6)),
                 reader.duration("PRIMACY_LEASE_RENEW_DEADLINE", Duration.ofSeconds(4)),
                 reader.duration("PRIMACY_LEASE_RETRY_PERIOD", Duration.ofSeconds(1)));
@@ -64,7 +64,7 @@ public record Settings(
 
     private record Reader(Map<String, String> environment) {
 
-        private String text(String name, String otherwise) {
+        String text(String name, String otherwise) {
             String value = environment.get(name);
             return value == null || value.isBlank() ? otherwise : value.strip();
         }

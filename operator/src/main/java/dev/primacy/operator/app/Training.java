@@ -26,7 +26,7 @@ final class Training {
 
     private Training() {}
 
-    static void run() {
+    public static void main(String[] arguments) {
         ObjectMapper mapper = Kubernetes.mapper();
         Config nowhere = new ConfigBuilder(Config.empty())
                 .withMasterUrl("https://localhost:1")
