@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int CANNOT_START = 2;
+    private static final int BROKEN = 3;
 
     private Main() {}
 
@@ -19,6 +20,13 @@ public final class Main {
             Training.main(arguments);
             return;
         }
+        // A thread that died of an Error (no memory, say) leaves a cluster unattended for ever; a new process does not.
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+            LOG.error("A thread ended unexpectedly; the process exits, to be started anew", failure);
+            if (failure instanceof Error) {
+                Runtime.getRuntime().halt(BROKEN);
+            }
+        });
         try {
             Settings settings = Settings.of(System.getenv());
             ObjectMapper mapper = Kubernetes.mapper();
