@@ -27,6 +27,8 @@ final class Memory implements AutoCloseable {
 
     private final String identity;
 
+    private final ConfigurationGate gate;
+
     private long ownEpoch;
     private @Nullable Access access;
     private @Nullable Ensured ensured;
@@ -39,8 +41,13 @@ final class Memory implements AutoCloseable {
     private record Ensured(String primary, String hash, Duration at) {}
 
     /** @param identity of this operator process, by which members tell operators apart */
-    Memory(String identity) {
+    Memory(String identity, ConfigurationGate gate) {
         this.identity = identity;
+        this.gate = gate;
+    }
+
+    ConfigurationGate gate() {
+        return gate;
     }
 
     long ownEpoch() {

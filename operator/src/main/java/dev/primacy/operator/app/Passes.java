@@ -15,7 +15,9 @@ import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Probe;
 import dev.primacy.operator.model.RecordedFacts;
+import dev.primacy.operator.monitor.Seen;
 import dev.primacy.operator.monitor.Watch;
 import dev.primacy.operator.postgres.ApplicationAccess;
 import dev.primacy.operator.postgres.CertificateHash;
@@ -26,6 +28,7 @@ import dev.primacy.operator.render.DesiredObjects;
 import dev.primacy.operator.render.Hash;
 import dev.primacy.operator.render.Labels;
 import dev.primacy.operator.render.Materials;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +57,9 @@ final class Passes {
 
     /** What was tried in vain is tried again after this, or when something is seen to change. */
     private static final Duration AGAIN = Duration.ofSeconds(1);
+
+    /** A configuration that PostgreSQL did not accept is shown to it again after this: the check itself may have failed. */
+    private static final Duration CONFIGURATION_AGAIN = Duration.ofSeconds(10);
 
     private static final Duration FRESH_LOOK = Duration.ofSeconds(1);
 
@@ -113,7 +119,8 @@ final class Passes {
 
     private Ended pass(PostgresCluster cluster, List<Action> before) {
         Names names = Observer.names(cluster);
-        Memory memory = memories.computeIfAbsent(names, it -> new Memory(parts.identity()));
+        Memory memory = memories.computeIfAbsent(
+                names, it -> new Memory(parts.identity(), new ConfigurationGate(parts.cache())));
         Now now = parts.clock().now();
         Facts facts = RecordedFacts.in(cluster.getStatus());
         SecretKeeper.Kept secrets =
@@ -122,8 +129,16 @@ final class Passes {
         if (materials == null) {
             return waiting(cluster, secrets, now);
         }
-        watch(names, cluster, facts, memory, materials);
+        List<Endpoint> endpoints = watch(names, cluster, facts, memory, materials);
         ApplicationAccess application = application(cluster, materials);
+        Map<String, Seen> observation = parts.monitors().observation(names);
+        ConfigurationGate.Passage passage = memory.gate()
+                .pass(
+                        names,
+                        Configuration.of(blueprint(cluster, facts, materials)),
+                        facts,
+                        ConfigurationGate.endpoint(endpoints, facts, probe(observation, facts.primary())),
+                        memory.commands(materials));
         ClusterView view = parts.observer()
                 .observe(
                         cluster,
@@ -131,22 +146,21 @@ final class Passes {
                         new Observer.Known(
                                 memory.ownEpoch(),
                                 parts.leaderSince(),
-                                parts.monitors().observation(names),
+                                observation,
                                 new ClusterView.DesiredConfiguration(
-                                        Configuration.of(blueprint(cluster, facts, materials))
-                                                .hash(),
+                                        passage.hash(),
                                         CertificateHash.of(
                                                 materials.server().certificate(),
                                                 materials.ca().certificate())),
                                 new ClusterView.Application(hash(application), memory.applied(facts)),
                                 memory.claimRefusals(),
-                                problems(secrets, memory)));
+                                problems(secrets, memory, passage)));
         memory.saw(view);
         Decision decision = decider.decide(view, now);
         if (!decision.facts().equals(facts)) {
             return record(cluster, decision, memory, materials);
         }
-        return act(cluster, view, decision, before, memory, materials, application, secrets, now);
+        return act(cluster, view, decision, before, memory, materials, application, secrets, passage, now);
     }
 
     /** Nothing is begun before the Secrets that the user has to give are there. */
@@ -162,8 +176,9 @@ final class Passes {
         return Ended.resting(Duration.ofSeconds(30));
     }
 
-    private static List<String> problems(SecretKeeper.Kept secrets, Memory memory) {
+    private static List<String> problems(SecretKeeper.Kept secrets, Memory memory, ConfigurationGate.Passage passage) {
         List<String> all = new ArrayList<>(secrets.problems());
+        Optional.ofNullable(passage.complaint()).ifPresent(all::add);
         all.addAll(memory.problems());
         return all;
     }
@@ -207,6 +222,7 @@ final class Passes {
             Materials materials,
             ApplicationAccess application,
             SecretKeeper.Kept secrets,
+            ConfigurationGate.Passage passage,
             Now now) {
         List<Action> urgent = decision.actions().stream()
                 .filter(it -> it instanceof Action.Route)
@@ -220,7 +236,10 @@ final class Passes {
             others.add(new Action.EnsureApplication(view.facts().primary(), hash(application)));
         }
         Executor.Report routed = run(view, urgent, memory, materials, application, now);
-        apply(view, decision, blueprint(cluster, view.facts(), materials), memory);
+        apply(view, decision, blueprint(cluster, view.facts(), materials), memory, passage);
+        Optional.ofNullable(passage.complaint())
+                .ifPresent(complaint ->
+                        parts.events().say(cluster, Event.warning("ConfigurationRejected", complaint), now.wall()));
         Executor.Report report =
                 run(view, others, memory, materials, application, now).after(routed);
         memory.acted(report, parts.clock().monotonic());
@@ -243,7 +262,8 @@ final class Passes {
             boolean stale = consumed || written instanceof StatusWriter.Result.Conflict;
             return new Ended(null, stale ? null : next, decision.actions());
         }
-        return Ended.resting(recheck(decision, report, secrets, now));
+        Duration recheck = recheck(decision, report, secrets, now);
+        return Ended.resting(passage.open() ? recheck : shorter(recheck, CONFIGURATION_AGAIN));
     }
 
     private static Duration recheck(Decision decision, Executor.Report report, SecretKeeper.Kept secrets, Now now) {
@@ -273,7 +293,12 @@ final class Passes {
     }
 
     /** Members that are being removed are not made anew; a paused cluster stays as it is once it runs. */
-    private void apply(ClusterView view, Decision decision, Blueprint blueprint, Memory memory) {
+    private void apply(
+            ClusterView view,
+            Decision decision,
+            Blueprint blueprint,
+            Memory memory,
+            ConfigurationGate.Passage passage) {
         if (view.spec().paused() && view.facts().primary() != null) {
             return;
         }
@@ -283,8 +308,15 @@ final class Passes {
         List<HasMetadata> desired = DesiredObjects.of(blueprint).stream()
                 .filter(it -> !leaving.contains(label(it)))
                 .toList();
-        memory.applied(parts.applier().apply(desired));
+        memory.applied(parts.applier()
+                .apply(desired.stream()
+                        .filter(it -> passage.open() || !isConfiguration(it, view.names()))
+                        .toList()));
         parts.applier().prune(view.names(), desired);
+    }
+
+    private static boolean isConfiguration(HasMetadata item, Names names) {
+        return item instanceof ConfigMap && item.getMetadata().getName().equals(names.configMap());
     }
 
     private static String label(HasMetadata item) {
@@ -294,7 +326,8 @@ final class Passes {
     }
 
     /** Tells the monitor whom to look at, and who may stay writable. */
-    private void watch(Names names, PostgresCluster cluster, Facts facts, Memory memory, Materials materials) {
+    private List<Endpoint> watch(
+            Names names, PostgresCluster cluster, Facts facts, Memory memory, Materials materials) {
         Map<String, String> addresses = parts.observer().addresses(names);
         List<Endpoint> endpoints = addresses.entrySet().stream()
                 .map(it -> new Endpoint(
@@ -308,6 +341,12 @@ final class Passes {
                         names,
                         memory.connector(materials),
                         new Watch(endpoints, facts.epoch(), own ? granted : null, intent != null));
+        return endpoints;
+    }
+
+    private static @Nullable Probe probe(Map<String, Seen> observation, @Nullable String member) {
+        Seen seen = member == null ? null : observation.get(member);
+        return seen == null ? null : seen.probe();
     }
 
     private Blueprint blueprint(PostgresCluster cluster, Facts facts, Materials materials) {

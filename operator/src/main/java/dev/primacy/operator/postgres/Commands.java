@@ -75,6 +75,11 @@ public final class Commands implements AutoCloseable {
                 session -> session.set(new CommandSession.Setting("primacy.promotable", String.join(",", promotable))));
     }
 
+    /** Whether PostgreSQL would start and reload with this text as its postgresql.conf. */
+    public Outcome checkConfiguration(Mandate mandate, String postgresqlConf) {
+        return act("check configuration", mandate, session -> ConfigurationCheck.check(session.sql(), postgresqlConf));
+    }
+
     /** @param certificateHash as {@link CertificateHash} makes it; empty not to wait for a certificate */
     public Outcome reload(Mandate mandate, String configHash, String certificateHash) {
         return act("reload", mandate, session -> Reloading.reload(session.sql(), configHash, certificateHash));
