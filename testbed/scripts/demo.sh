@@ -65,7 +65,7 @@ demo() {
                                psql "host=localhost user=$(demo_secret username) dbname=$(demo_secret database) sslmode=require"
              the password:     $dev kubectl get secret quickstart-app -n $demo_namespace -o go-template='{{.data.password | base64decode}}'
   look       $dev kubectl get pgc -n $demo_namespace; $dev kubectl describe pgc quickstart -n $demo_namespace
-  remove     $dev kubectl delete pgc quickstart -n $demo_namespace; $dev helm uninstall primacy -n $operator_namespace$([[ -n $context ]] || printf '; or all of it: ./dev cluster down')
+  remove     $dev kubectl delete namespace $demo_namespace; $dev helm uninstall primacy -n $operator_namespace$([[ -n $context ]] || printf '; or all of it: ./dev cluster down')
 HELP
 }
 
