@@ -13,12 +13,16 @@ tag_of() {
   esac
 }
 
+# run_tests [GROUP…] [-DNAME=VALUE…]: what begins with -D goes to Maven, as in `./dev test e2e -Dtest=ScalingTest`.
 run_tests() {
-  local group failed=() started=$SECONDS times=()
-  (($#)) || set -- "${test_groups[@]}"
-  for group in "$@"; do tag_of "$group" >/dev/null; done
-  for group in "$@"; do
-    local begun=$SECONDS
+  local argument group groups=() failed=() started=$SECONDS times=() begun
+  given=()
+  for argument in "$@"; do
+    if [[ $argument == -D* ]]; then given+=("$argument"); else tag_of "$argument" >/dev/null && groups+=("$argument"); fi
+  done
+  ((${#groups[@]})) || groups=("${test_groups[@]}")
+  for group in "${groups[@]}"; do
+    begun=$SECONDS
     say "Tests: $group"
     run_group "$group" || failed+=("$group")
     times+=("$group $((SECONDS - begun)) s")
@@ -28,9 +32,9 @@ run_tests() {
 }
 
 run_group() {
-  local group=$1 properties=(-Dprimacy.context="$context")
+  local group=$1 properties=(-Dprimacy.context="$context" ${PRIMACY_IMAGE:+-Dprimacy.image="$PRIMACY_IMAGE"} ${given[@]+"${given[@]}"})
   if [[ $group == unit ]]; then
-    shown_maven "$group" verify
+    shown_maven "$group" verify "${properties[@]}"
     return
   fi
   case $group in
@@ -64,10 +68,12 @@ shown_maven() {
   [[ ${PIPESTATUS[0]} == 0 ]] || { say "All of it: $log" && return 1; }
 }
 
-# bench [WHAT]: the benchmarks of e2e-tests, which print their own tables and write JSON.
+# bench [all|ready|idle] [-DNAME=VALUE…]: prints tables; the JSON is in e2e-tests/target/bench.
 bench() {
+  local what=all
+  case ${1:-} in '' | -D*) ;; *) what=$1 && shift ;; esac
   ensure_binaries kubernetes helm
   [[ -n $context ]] || cluster_with_operator
-  maven -q test -Ptagged -Dtags=bench -Dprimacy.context="$context" -Dprimacy.bench="${1:-all}" \
-    -Dprimacy.helm="$(binaries_of helm)/helm" -Dsurefire.useFile=false
+  maven test -Ptagged -Dtags=bench -Dprimacy.context="$context" ${PRIMACY_IMAGE:+-Dprimacy.image="$PRIMACY_IMAGE"} \
+    -Dprimacy.bench="$what" "$@" 2>&1 </dev/null | tee "$logs/bench.log" | { grep --line-buffered -v '^\[INFO\]' || true; }
 }
