@@ -13,22 +13,28 @@ ensure_engine() {
   [[ $(id -u) == 0 ]] ||
     fail "No Docker Engine answers. Start it (and join the group docker), run this as root, or give an existing cluster with --context NAME."
   have_or_install dockerd docker.io "Docker Engine"
+  have_or_install docker docker.io "the client of Docker Engine"
   have_or_install ip iproute2 "routes to the test bed"
-  if [[ -d /run/systemd/system ]]; then
-    systemctl start docker
-  else
-    # No service manager here: the engine runs in the background, with a pid file and a log of its own.
-    rm -f /var/run/docker.pid
-    setsid nohup dockerd --pidfile /run/primacy-dockerd.pid >>"$logs/dockerd.log" 2>&1 </dev/null &
-  fi
+  # The package's own start may be under way; a busy machine answers late.
+  if ! pgrep -x dockerd >/dev/null; then start_engine; fi
   local tries
-  for ((tries = 0; tries < 60; tries++)); do
+  for ((tries = 0; tries < 120; tries++)); do
     if engine_answers; then
-      say "Docker Engine $(docker info --format '{{.ServerVersion}}') started"
+      say "Docker Engine $(docker info --format '{{.ServerVersion}}') answers"
       return
     fi
     sleep 0.5
   done
-  tail -n 5 "$logs/dockerd.log" >&2 || true
-  fail "dockerd was started but does not answer after 30 s; its log is $logs/dockerd.log (or journalctl -u docker)."
+  fail "dockerd runs but has not answered for a minute; see $logs/dockerd.log, or journalctl -u docker."
+}
+
+start_engine() {
+  if [[ -d /run/systemd/system ]]; then
+    systemctl start docker
+  else
+    # No service manager here: the engine runs in the background, with a pid file and a log of its own.
+    rm -f /var/run/docker.pid /run/primacy-dockerd.pid
+    setsid nohup dockerd --pidfile /run/primacy-dockerd.pid >>"$logs/dockerd.log" 2>&1 </dev/null &
+    sleep 1
+  fi
 }
