@@ -54,6 +54,8 @@ public final class Operator {
         if (testbed != null) {
             testbed.loadImage(image);
             // The tag of a development image stays the same when the image does not.
+            // The definition may be there already: other tests apply it without Helm.
+            command.addAll(List.of("--take-ownership", "--force-conflicts"));
             command.addAll(List.of("--set-string", "podAnnotations.primacy\\.dev/image=" + imageId(image)));
         }
         tool.run(command.toArray(String[]::new));

@@ -55,8 +55,8 @@ public record Sql(
         properties.setProperty("socketTimeout", "15");
         properties.setProperty("ApplicationName", "e2e");
         // Never the keys of whoever runs the tests.
-        properties.setProperty("sslcert", "/nonexistent");
-        properties.setProperty("sslkey", "/nonexistent");
+        properties.setProperty("sslcert", "");
+        properties.setProperty("sslkey", "");
         if (authority != null) {
             properties.setProperty("sslrootcert", authority);
         }
