@@ -16,7 +16,7 @@ ensure_engine() {
   have_or_install docker docker.io "the client of Docker Engine"
   have_or_install ip iproute2 "routes to the test bed"
   # The package's own start may be under way; a busy machine answers late.
-  if ! pgrep -x dockerd >/dev/null; then start_engine; fi
+  pidof dockerd >/dev/null || start_engine
   local tries
   for ((tries = 0; tries < 120; tries++)); do
     if engine_answers; then
