@@ -5,16 +5,39 @@ import java.util.List;
 
 /** Brings the owner's role, its password, its database and its rights to what is wanted, and changes nothing that is so. */
 final class ApplicationRole {
+    /** What pg_rewind calls on its source (its manual page, "Notes"). */
+    private static final List<String> REWIND_FUNCTIONS = List.of(
+            "pg_catalog.pg_ls_dir(text, boolean, boolean)",
+            "pg_catalog.pg_stat_file(text, boolean)",
+            "pg_catalog.pg_read_binary_file(text)",
+            "pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)");
+
     private ApplicationRole() {}
 
     static Outcome ensure(SqlSession sql, ApplicationAccess wanted) throws SQLException {
         if (Promotion.inRecovery(sql)) {
             return new Outcome.Failed("it is a standby: roles and databases are made on the primary");
         }
+        ensureReplicationRole(sql);
         ensureRole(sql, wanted);
         ensurePassword(sql, wanted);
         ensureDatabase(sql, wanted);
         return Outcome.DONE;
+    }
+
+    /** The standbys' role, as the script makes it after initdb; somebody may have dropped it or taken a right away. */
+    private static void ensureReplicationRole(SqlSession sql) throws SQLException {
+        if (sql.rows("SELECT 1 FROM pg_roles WHERE rolname = 'primacy_replica' AND rolcanlogin AND rolreplication")
+                .isEmpty()) {
+            boolean missing = sql.rows("SELECT 1 FROM pg_roles WHERE rolname = 'primacy_replica'")
+                    .isEmpty();
+            sql.run((missing ? "CREATE" : "ALTER") + " ROLE primacy_replica LOGIN REPLICATION");
+        }
+        for (String function : REWIND_FUNCTIONS) {
+            if (!sql.truth("SELECT has_function_privilege('primacy_replica', '" + function + "', 'EXECUTE')")) {
+                sql.run("GRANT EXECUTE ON FUNCTION " + function + " TO primacy_replica");
+            }
+        }
     }
 
     private static void ensureRole(SqlSession sql, ApplicationAccess wanted) throws SQLException {

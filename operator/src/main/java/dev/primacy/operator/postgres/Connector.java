@@ -59,7 +59,7 @@ public record Connector(String identity, Tls tls) {
         properties.setProperty("sslfactoryarg", tls.id());
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
-        properties.setProperty("socketTimeout", "2");
+        properties.setProperty("socketTimeout", "3");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("tcpNoDelay", "true");
         // One message a statement, so that the text of a grant is what pg_stat_activity shows.

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at one member, on a kept session that is opened anew when it broke. Used by one thread at a time. */
 public final class Prober implements AutoCloseable {
+    private static final Duration OPENING = Duration.ofSeconds(3);
+
     private final Connector connector;
     private final Endpoint endpoint;
     private final Supplier<Duration> clock;
@@ -25,13 +27,16 @@ public final class Prober implements AutoCloseable {
         this.writes = new WriteCheck(connector, endpoint, clock, onBreak);
     }
 
-    /** One look. Never throws, and answers within the deadline. */
+    /**
+     * One look. Never throws, and answers within the deadline; where a session has to be opened first, that has its own: a busy
+     * node may take a while to start a process, and that the member did not answer is known by then.
+     */
     public Probe probe(Grants grants, Duration deadline) {
         ProbeSession kept = session;
         session = null; // It comes back only if all goes well.
         Looked looked;
         try {
-            looked = Bounded.within(deadline, () -> look(kept, grants, deadline));
+            looked = Bounded.within(kept == null ? OPENING.plus(deadline) : deadline, () -> look(kept, grants, deadline));
         } catch (SQLException e) {
             if (kept != null) {
                 kept.sql().abort();
@@ -50,7 +55,7 @@ public final class Prober implements AutoCloseable {
     private record Looked(ProbeSession session, Probe probe) {}
 
     private Looked look(@Nullable ProbeSession kept, Grants grants, Duration deadline) throws SQLException {
-        ProbeSession used = kept != null ? kept : open(deadline);
+        ProbeSession used = kept != null ? kept : open();
         try {
             ProbeSession.Sight sight = used.look(grants, deadline);
             Probe.Identity identity = new Probe.Identity(
@@ -62,8 +67,8 @@ public final class Prober implements AutoCloseable {
         }
     }
 
-    private ProbeSession open(Duration deadline) throws SQLException {
-        SqlSession sql = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, deadline);
+    private ProbeSession open() throws SQLException {
+        SqlSession sql = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, OPENING);
         try {
             return new ProbeSession(sql, clock);
         } catch (SQLException | RuntimeException e) {

@@ -14,6 +14,9 @@ final class WriteCheck {
     private static final Duration PERIOD = Duration.ofSeconds(10);
     private static final Duration SLOW = Duration.ofSeconds(5);
     private static final Duration GIVE_UP = Duration.ofSeconds(30);
+    /** Not sooner is a session opened again: there may be no connection left for it. */
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
     private static final String WRITE = "SELECT pg_logical_emit_message(true, 'primacy', '')";
 
     private final Connector connector;
@@ -22,6 +25,7 @@ final class WriteCheck {
     private final Runnable onBreak;
 
     private volatile @Nullable Thread thread;
+    private @Nullable Duration ended;
     private volatile @Nullable String failure;
     private volatile @Nullable Duration writingSince;
 
@@ -42,7 +46,8 @@ final class WriteCheck {
 
     /** The member is a primary: watch it, if that is not being done. */
     synchronized void watch() {
-        if (thread == null) {
+        boolean due = ended == null || clock.get().minus(ended).compareTo(RETRY) >= 0;
+        if (thread == null && due) {
             thread = Thread.ofVirtual()
                     .name("primacy-writes-" + endpoint.member())
                     .start(this::writeAndWait);
@@ -61,7 +66,9 @@ final class WriteCheck {
     }
 
     private void writeAndWait() {
+        boolean opened = false;
         try (SqlSession session = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
+            opened = true;
             while (isMine()) {
                 write(session);
                 session.within(PERIOD);
@@ -76,8 +83,11 @@ final class WriteCheck {
             }
             thread = null;
             writingSince = null;
+            ended = clock.get();
         }
-        onBreak.run();
+        if (opened) {
+            onBreak.run();
+        }
     }
 
     private void write(SqlSession session) throws SQLException {

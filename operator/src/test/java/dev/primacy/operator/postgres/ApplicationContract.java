@@ -105,6 +105,19 @@ abstract class ApplicationContract extends SqlContract {
     }
 
     @Test
+    void theStandbysRoleComesBackWithWhatRewindingNeeds() {
+        Server one = servers.primary(1);
+        one.sql("DROP ROLE primacy_replica");
+
+        done(commands.ensureApplication(one.mandate(1), app(PASSWORD, true)));
+
+        assertThat(one.sql("SELECT rolreplication AND rolcanlogin AND has_function_privilege(oid,"
+                        + " 'pg_read_binary_file(text, bigint, bigint, boolean)', 'EXECUTE')"
+                        + " FROM pg_roles WHERE rolname = 'primacy_replica'"))
+                .isEqualTo("t");
+    }
+
+    @Test
     void itDoesNotWaitForSynchronousStandbys() {
         Server one = servers.primary(1);
         done(commands.setSynchronous(one.mandate(1), "ANY 1 (\"orders-2\")"));

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Where test servers run: this machine with the PostgreSQL that is installed on it, or a container with some version. */
-interface Machine extends AutoCloseable {
+public interface Machine extends AutoCloseable {
     /** Runs as the user who owns the servers, with standard input; a failure is an assertion error. */
     String shell(String script, String input);
 

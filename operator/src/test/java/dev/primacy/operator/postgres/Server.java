@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /** One test server, a member named {@code orders-<number>}. */
-final class Server {
+public final class Server {
     private final Servers servers;
     private final String member;
     private final String home;
@@ -30,23 +30,23 @@ final class Server {
         configure(config, parameters);
     }
 
-    String member() {
+    public String member() {
         return member;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String data() {
+    public String data() {
         return home + "/data";
     }
 
-    Endpoint endpoint() {
+    public Endpoint endpoint() {
         return new Endpoint(member, "127.0.0.1", port, null);
     }
 
-    Mandate mandate(long epoch) {
+    public Mandate mandate(long epoch) {
         return new Mandate(endpoint(), epoch, Duration.ofSeconds(5));
     }
 
@@ -98,7 +98,7 @@ final class Server {
         return this;
     }
 
-    Server start(String... options) {
+    public Server start(String... options) {
         return startWithin(60, options);
     }
 
@@ -111,13 +111,13 @@ final class Server {
         return this;
     }
 
-    Server stop() {
+    public Server stop() {
         servers.machine().shell(pgCtl() + " -s -w -m fast stop");
         return this;
     }
 
     /** As a crash would end it; no matter if it does not run. */
-    void kill() {
+    public void kill() {
         servers.machine()
                 .shell("if [ -f %1$s/postmaster.pid ]; then kill -QUIT $(head -1 %1$s/postmaster.pid) || true;"
                                 .formatted(data())
@@ -153,7 +153,7 @@ final class Server {
     }
 
     /** As an administrator would, over a session of its own. */
-    String sql(String statement) {
+    public String sql(String statement) {
         return sql("postgres", statement);
     }
 

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.UUID;
 
 /** Servers of one cluster {@code orders}, all copies of one initdb, with the roles, files and certificates that pods have. */
-final class Servers implements AutoCloseable {
+public final class Servers implements AutoCloseable {
     static final Authority AUTHORITY = authority();
 
     private final Machine machine;
     private final String directory = "/tmp/primacy-" + UUID.randomUUID();
     private final List<Server> servers = new ArrayList<>();
 
-    Servers(Machine machine) {
+    public Servers(Machine machine) {
         this.machine = machine;
         machine.shell("mkdir -p " + directory + "/tls; chmod 700 " + directory);
         List<String> names = List.of("localhost");
@@ -27,7 +27,7 @@ final class Servers implements AutoCloseable {
         return Authority.create("orders", Instant.now(), Duration.ofDays(1));
     }
 
-    Machine machine() {
+    public Machine machine() {
         return machine;
     }
 
@@ -49,28 +49,28 @@ final class Servers implements AutoCloseable {
     }
 
     /** As the kubelet would mount it in a pod, here in the test's own folder. */
-    ReplicationFiles replicationFiles() {
+    public ReplicationFiles replicationFiles() {
         return new ReplicationFiles(tls("replication.crt"), tls("replication.key"), tls("ca.crt"));
     }
 
-    static Connector connector(String identity) {
+    public static Connector connector(String identity) {
         Authority.Issued client = AUTHORITY.client("primacy", Instant.now(), Duration.ofDays(1));
         return new Connector(identity, Tls.of(client.certificate(), client.key(), AUTHORITY.certificate()));
     }
 
     /** Not started yet. */
-    Server server(int number) {
+    public Server server(int number) {
         Server server = new Server(this, number);
         servers.add(server);
         return server;
     }
 
     /** A standby of nobody, as every start of the script's makes one. */
-    Server standby(int number) {
+    public Server standby(int number) {
         return server(number).signal().start();
     }
 
-    Server primary(int number) {
+    public Server primary(int number) {
         return server(number).start();
     }
 

@@ -1,0 +1,199 @@
+package dev.primacy.operator.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.postgres.Endpoint;
+import dev.primacy.operator.postgres.Machine;
+import dev.primacy.operator.postgres.Server;
+import dev.primacy.operator.postgres.Servers;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** With the PostgreSQL server that is installed on this machine. */
+class ClusterMonitorTest {
+    private static final Supplier<Duration> CLOCK = () -> Duration.ofNanos(System.nanoTime());
+
+    private final AtomicInteger changes = new AtomicInteger();
+    private final AtomicReference<Supplier<@Nullable Duration>> leadership = new AtomicReference<>(CLOCK);
+    private final ClusterMonitor monitor = new ClusterMonitor(
+            Servers.connector("monitor"), CLOCK, () -> leadership.get().get(), changes::incrementAndGet);
+
+    @SuppressWarnings("NullAway.Init")
+    private Servers servers;
+
+    @BeforeEach
+    void open() {
+        servers = new Servers(Machine.local()
+                .orElseGet(() -> Assumptions.abort("no PostgreSQL server is installed in /usr/lib/postgresql")));
+    }
+
+    @AfterEach
+    void close() {
+        monitor.close();
+        servers.close();
+    }
+
+    @Test
+    void membersAreSeenAndTheirRoles() {
+        Server one = servers.primary(1);
+        Server two = servers.standby(2);
+
+        monitor.update(watch(null, one, two));
+
+        await().untilAsserted(() -> {
+            assertThat(probe("orders-1")).isInstanceOf(Probe.Primary.class);
+            assertThat(probe("orders-2")).isInstanceOf(Probe.Standby.class);
+        });
+        assertThat(seen("orders-1").lastAnswered()).isNotNull();
+        assertThat(seen("orders-1").lastGrant()).isNull();
+    }
+
+    @Test
+    void onlyTheGrantedMemberGetsGrantsAndNobodyAfterTheyAreWithdrawn() {
+        Server one = servers.primary(1);
+        Server two = servers.standby(2);
+        monitor.update(watch("orders-1", one, two));
+        await().until(() -> seen("orders-1").lastGrant() != null);
+        await().until(() -> granted(one).startsWith("/* grant 3 "));
+
+        monitor.update(watch(null, one, two));
+        Duration last = seen("orders-1").lastGrant();
+
+        await().until(() -> granted(one).startsWith("/* probe */"));
+        assertThat(seen("orders-1").lastGrant()).isEqualTo(last);
+        assertThat(seen("orders-2").lastGrant()).isNull();
+    }
+
+    @Test
+    void whoDoesNotLeadDoesNotGrant() {
+        Server one = servers.primary(1);
+        leadership.set(() -> null);
+        monitor.update(watch("orders-1", one));
+
+        await().during(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> monitor.observation().isEmpty() || seen("orders-1").lastGrant() == null);
+    }
+
+    @Test
+    void aLeadershipThatIsNotConfirmedAnyMoreGrantsNothingNew() {
+        Server one = servers.primary(1);
+        monitor.update(watch("orders-1", one));
+        await().until(() -> seen("orders-1").lastGrant() != null);
+        Duration confirmed = CLOCK.get();
+        leadership.set(() -> confirmed);
+
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+
+        assertThat(seen("orders-1").lastGrant()).isLessThan(confirmed);
+    }
+
+    @Test
+    void theEndOfThePrimaryIsToldBeforeTheNextSecond() {
+        Server one = servers.primary(1);
+        monitor.update(watch(null, one));
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+        await().until(() -> one.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:monitor'")
+                .equals("2"));
+        int before = changes.get();
+
+        one.kill();
+
+        await().atMost(Duration.ofMillis(500)).until(() -> changes.get() > before);
+        await().until(() -> probe("orders-1") instanceof Probe.Unreachable);
+        one.start();
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+    }
+
+    @Test
+    void aMemberThatHangsHoldsUpNobody() {
+        Server one = servers.primary(1);
+        Server two = servers.standby(2);
+        monitor.update(watch(null, one, two));
+        await().until(() -> monitor.observation().size() == 2
+                && probe("orders-1") instanceof Probe.Answered
+                && probe("orders-2") instanceof Probe.Answered);
+        servers.machine().shell("kill -STOP $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
+        try {
+            await().until(() -> probe("orders-1") instanceof Probe.Unreachable);
+            Duration now = CLOCK.get();
+            await().atMost(Duration.ofSeconds(3)).until(() -> seen("orders-2").begun().compareTo(now) > 0);
+        } finally {
+            servers.machine().shell("kill -CONT $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
+        }
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+    }
+
+    @Test
+    void aLookThatIsAskedForIsNewerThanTheAsking() {
+        Server one = servers.primary(1);
+        monitor.update(watch(null, one));
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+
+        for (int i = 0; i < 5; i++) {
+            Duration asked = CLOCK.get();
+            monitor.probeNow(Duration.ofSeconds(10));
+            assertThat(seen("orders-1").begun()).isGreaterThanOrEqualTo(asked);
+        }
+    }
+
+    @Test
+    void anotherAddressKeepsWhatWasKnown() {
+        Server one = servers.primary(1);
+        monitor.update(watch(null, one));
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+        Duration answered = seen("orders-1").lastAnswered();
+
+        monitor.update(new Watch(List.of(new Endpoint("orders-1", "127.0.0.1", 1, null)), 3, null, false));
+
+        await().until(() -> probe("orders-1") instanceof Probe.Unreachable);
+        assertThat(seen("orders-1").lastAnswered()).isGreaterThanOrEqualTo(answered);
+        assertThat(seen("orders-1").lastPosition()).isNotNull();
+    }
+
+    @Test
+    void idleMembersAreNoNews() {
+        Server one = servers.primary(1);
+        monitor.update(watch(null, one));
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+        one.sql("CREATE TABLE IF NOT EXISTS public.t (n int)");
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+        int before = changes.get();
+
+        one.sql("INSERT INTO public.t VALUES (1)");
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+
+        assertThat(changes.get()).isEqualTo(before);
+    }
+
+    private static Watch watch(@Nullable String granted, Server... members) {
+        return new Watch(
+                Arrays.stream(members).map(Server::endpoint).toList(), 3, granted, false);
+    }
+
+    private Seen seen(String member) {
+        await().until(() -> monitor.observation().containsKey(member));
+        return Objects.requireNonNull(monitor.observation().get(member));
+    }
+
+    private Probe probe(String member) {
+        return seen(member).probe();
+    }
+
+    private static String granted(Server server) {
+        return server.sql("SELECT query FROM pg_stat_activity WHERE application_name = 'primacy:monitor'"
+                + " AND query LIKE '/*%' ORDER BY query_start DESC LIMIT 1");
+    }
+}

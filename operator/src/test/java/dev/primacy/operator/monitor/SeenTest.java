@@ -1,0 +1,70 @@
+package dev.primacy.operator.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.operator.model.Lsn;
+import dev.primacy.operator.model.Position;
+import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.SystemId;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SeenTest {
+    private static final Seen FIRST =
+            new Seen(standby(100, null), at(1), at(1), null, null, null, null);
+
+    @Test
+    void aPositionThatMovesIsNoNewState() {
+        Seen next = FIRST.then(standby(200, null), at(2), at(2).plusMillis(5));
+
+        assertThat(next.since()).isEqualTo(at(1));
+        assertThat(next.begun()).isEqualTo(at(2));
+        assertThat(next.lastPosition()).isEqualTo(new Position(1, new Lsn(200)));
+    }
+
+    @Test
+    void aReceiverThatIsGoneIsANewState() {
+        Probe.Receiver receiver = new Probe.Receiver("streaming", "a", new Lsn(5), Duration.ofMillis(3));
+        Seen streaming = FIRST.then(standby(100, receiver), at(2), at(2).plusMillis(5));
+
+        Seen later = streaming.then(
+                standby(150, new Probe.Receiver("streaming", "a", new Lsn(55), Duration.ofMillis(900))),
+                at(3), at(3).plusMillis(5));
+        Seen gone = later.then(standby(150, null), at(4), at(4).plusMillis(5));
+
+        assertThat(later.since()).isEqualTo(at(2).plusMillis(5));
+        assertThat(gone.since()).isEqualTo(at(4).plusMillis(5));
+    }
+
+    @Test
+    void silenceKeepsWhatWasLastHeard() {
+        Seen heard = FIRST.then(standby(300, null), at(2), at(2).plusMillis(5));
+
+        Seen silent = heard.then(new Probe.Unreachable("no answer in time"), at(3), at(3).plusMillis(5))
+                .then(new Probe.Unreachable("no answer in time"), at(4), at(4).plusMillis(5));
+
+        assertThat(silent.lastAnswered()).isEqualTo(at(2));
+        assertThat(silent.lastPosition()).isEqualTo(new Position(1, new Lsn(300)));
+        assertThat(silent.since()).isEqualTo(at(3).plusMillis(5));
+    }
+
+    private static Duration at(int second) {
+        return Duration.ofSeconds(second);
+    }
+
+    private static Probe standby(long lsn, Probe.@Nullable Receiver receiver) {
+        return new Probe.Standby(
+                new Probe.Identity("orders-1", new SystemId("7"), 170000),
+                new Position(1, new Lsn(lsn)),
+                null,
+                new Probe.Configuration("c", "t", List.of(), List.of(), "", "", ""),
+                1,
+                null,
+                receiver,
+                new Lsn(lsn),
+                true,
+                List.of());
+    }
+}

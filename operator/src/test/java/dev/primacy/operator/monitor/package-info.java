@@ -1,0 +1,5 @@
+/** The watch over members. */
+@NullMarked
+package dev.primacy.operator.monitor;
+
+import org.jspecify.annotations.NullMarked;
