@@ -36,7 +36,8 @@ public final class Prober implements AutoCloseable {
         session = null; // It comes back only if all goes well.
         Looked looked;
         try {
-            looked = Bounded.within(kept == null ? OPENING.plus(deadline) : deadline, () -> look(kept, grants, deadline));
+            looked = Bounded.within(
+                    kept == null ? OPENING.plus(deadline) : deadline, () -> look(kept, grants, deadline));
         } catch (SQLException e) {
             if (kept != null) {
                 kept.sql().abort();

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -23,12 +22,17 @@ import org.junit.jupiter.api.Test;
 
 /** With the PostgreSQL server that is installed on this machine. */
 class ClusterMonitorTest {
-    private static final Supplier<Duration> CLOCK = () -> Duration.ofNanos(System.nanoTime());
+    private static Duration now() {
+        return Duration.ofNanos(System.nanoTime());
+    }
 
     private final AtomicInteger changes = new AtomicInteger();
-    private final AtomicReference<Supplier<@Nullable Duration>> leadership = new AtomicReference<>(CLOCK);
+    private final AtomicReference<Leadership> leadership = new AtomicReference<>(ClusterMonitorTest::now);
     private final ClusterMonitor monitor = new ClusterMonitor(
-            Servers.connector("monitor"), CLOCK, () -> leadership.get().get(), changes::incrementAndGet);
+            Servers.connector("monitor"),
+            ClusterMonitorTest::now,
+            () -> leadership.get().confirmedAt(),
+            changes::incrementAndGet);
 
     @SuppressWarnings("NullAway.Init")
     private Servers servers;
@@ -92,7 +96,7 @@ class ClusterMonitorTest {
         Server one = servers.primary(1);
         monitor.update(watch("orders-1", one));
         await().until(() -> seen("orders-1").lastGrant() != null);
-        Duration confirmed = CLOCK.get();
+        Duration confirmed = now();
         leadership.set(() -> confirmed);
 
         await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
@@ -128,8 +132,9 @@ class ClusterMonitorTest {
         servers.machine().shell("kill -STOP $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
         try {
             await().until(() -> probe("orders-1") instanceof Probe.Unreachable);
-            Duration now = CLOCK.get();
-            await().atMost(Duration.ofSeconds(3)).until(() -> seen("orders-2").begun().compareTo(now) > 0);
+            Duration now = now();
+            await().atMost(Duration.ofSeconds(3))
+                    .until(() -> seen("orders-2").begun().compareTo(now) > 0);
         } finally {
             servers.machine().shell("kill -CONT $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
         }
@@ -143,7 +148,7 @@ class ClusterMonitorTest {
         await().until(() -> probe("orders-1") instanceof Probe.Primary);
 
         for (int i = 0; i < 5; i++) {
-            Duration asked = CLOCK.get();
+            Duration asked = now();
             monitor.probeNow(Duration.ofSeconds(10));
             assertThat(seen("orders-1").begun()).isGreaterThanOrEqualTo(asked);
         }
@@ -179,8 +184,7 @@ class ClusterMonitorTest {
     }
 
     private static Watch watch(@Nullable String granted, Server... members) {
-        return new Watch(
-                Arrays.stream(members).map(Server::endpoint).toList(), 3, granted, false);
+        return new Watch(Arrays.stream(members).map(Server::endpoint).toList(), 3, granted, false);
     }
 
     private Seen seen(String member) {

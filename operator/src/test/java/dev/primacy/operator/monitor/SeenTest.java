@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SeenTest {
-    private static final Seen FIRST =
-            new Seen(standby(100, null), at(1), at(1), null, null, null, null);
+    private static final Seen FIRST = new Seen(standby(100, null), at(1), at(1), null, null, null, null);
 
     @Test
     void aPositionThatMovesIsNoNewState() {
@@ -31,7 +30,8 @@ class SeenTest {
 
         Seen later = streaming.then(
                 standby(150, new Probe.Receiver("streaming", "a", new Lsn(55), Duration.ofMillis(900))),
-                at(3), at(3).plusMillis(5));
+                at(3),
+                at(3).plusMillis(5));
         Seen gone = later.then(standby(150, null), at(4), at(4).plusMillis(5));
 
         assertThat(later.since()).isEqualTo(at(2).plusMillis(5));

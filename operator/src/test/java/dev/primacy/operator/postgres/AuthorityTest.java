@@ -101,22 +101,18 @@ class AuthorityTest {
         X500Principal name = new X500Principal("CN=ours");
         X509Certificate certificate = new JcaX509CertificateConverter()
                 .getCertificate(new JcaX509v3CertificateBuilder(
-                                name,
-                                BigInteger.ONE,
-                                Date.from(NOW),
-                                Date.from(NOW.plus(YEAR)),
-                                name,
-                                pair.getPublic())
-                        .build(new JcaContentSignerBuilder(algorithm.equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA")
+                                name, BigInteger.ONE, Date.from(NOW), Date.from(NOW.plus(YEAR)), name, pair.getPublic())
+                        .build(new JcaContentSignerBuilder(
+                                        algorithm.equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA")
                                 .build(pair.getPrivate())));
         byte[] encoded = switch (pair.getPrivate()) {
-            case ECPrivateKey ec -> new org.bouncycastle.asn1.sec.ECPrivateKey(
-                            256, ec.getS(), SECObjectIdentifiers.secp256r1)
-                    .getEncoded();
-            case PrivateKey rsa -> PrivateKeyInfo.getInstance(rsa.getEncoded())
-                    .parsePrivateKey()
-                    .toASN1Primitive()
-                    .getEncoded();
+            case ECPrivateKey ec ->
+                new org.bouncycastle.asn1.sec.ECPrivateKey(256, ec.getS(), SECObjectIdentifiers.secp256r1).getEncoded();
+            case PrivateKey rsa ->
+                PrivateKeyInfo.getInstance(rsa.getEncoded())
+                        .parsePrivateKey()
+                        .toASN1Primitive()
+                        .getEncoded();
         };
         StringWriter key = new StringWriter();
         try (PemWriter writer = new PemWriter(key)) {
@@ -128,7 +124,8 @@ class AuthorityTest {
 
         assertThat(Certificates.good(client.certificate(), given.certificate(), List.of(), NOW))
                 .isTrue();
-        assertThat(Tls.of(client.certificate(), client.key(), given.certificate())).isNotNull();
+        assertThat(Tls.of(client.certificate(), client.key(), given.certificate()))
+                .isNotNull();
     }
 
     @Test
