@@ -40,6 +40,7 @@ run_group() {
   case $group in
     instance)
       ensure_engine
+      have_or_install shellcheck shellcheck "it reads instance.sh"
       one_at_a_time ensure_images
       ;;
     crd)

@@ -74,7 +74,6 @@ setting() { # name default file...
 
 number() { setting "$@"; [[ $value =~ ^[0-9]{1,18}$ ]] && value=$((10#$value)) || value=$2; }
 
-
 epoch() { number primacy.epoch 0 "$AUTO"; }
 
 controldata() { LC_ALL=C pg_controldata -D "$PGDATA" 2>/dev/null | sed -n "s/^$1: *//p"; }
@@ -116,6 +115,7 @@ put() { # file text: durably
 
 prepare() {
   local id
+  read_instruction
   id=$(controldata 'Database system identifier')
   if [[ $id && ${PRIMACY_SYSTEM_ID:-} && $id != "$PRIMACY_SYSTEM_ID" ]]; then
     refuse "the volume holds system identifier $id, the cluster's is $PRIMACY_SYSTEM_ID; nothing was touched. Give this member its own volume, or remove that data."
@@ -126,10 +126,10 @@ prepare() {
     init
   elif empty; then
     clone
-  elif [[ -z $id ]]; then
-    refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == clone ]]; then
     clone
+  elif [[ -z $id ]]; then
+    refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == rewind ]]; then
     rewind || if [[ $verb ]]; then clone; else become_standby; fi
   elif [[ -e $SOLO ]]; then
@@ -390,18 +390,19 @@ QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-
 # Functions, not the views, which would wait for locks on pg_authid and pg_database. A grant of an epoch that this member has left behind is void.
 FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
 
-# Answers by `granted` and by `moved` of each peer that streams from here now; fails if postgres does not answer within a second.
+# Answers by `granted` and by `moved` of each peer that streams from here now. It fails if postgres does not answer within a
+# second - or, on a busy machine, half of the time that the remembered grant leaves.
 query() {
   local line peers pairs pair peer until
   if ! { [[ $psql ]] && kill -0 "$psql" 2>/dev/null; }; then connect; fi
   # The number tells the answer from one to an earlier question.
   echo "SELECT $((asked_times += 1)), $FENCE_QUERY" >&"$ask"
   clock
-  until=$((now + SECOND)) line=
+  until=$((grant + TTL - now > 2 * SECOND ? now + (grant + TTL - now) / 2 : now + SECOND)) line=
   until [[ $line == "$asked_times|"* ]]; do
     read -r -t 0.1 -u "$answer" line
     clock
-    if ((now >= until)) || ! kill -0 "$psql" 2>/dev/null; then
+    if ((now >= until)) || [[ $asked ]] || gone || ! kill -0 "$psql" 2>/dev/null; then
       disconnect
       return 1
     fi
@@ -452,8 +453,8 @@ may_write() {
 fence() {
   log "fence: the last grant is $(((now - grant) / SECOND)) s old and too few promotable peers stream from here"
   phase stopping
+  asked=${asked:-restart}
   immediate
-  asked=restart
 }
 
 # ---------------------------------------------------------------------------------------------------- instructions
@@ -465,15 +466,20 @@ read_instruction() {
   [[ $id && $id != "$obeyed" && $least =~ ^[0-9]+$ ]] || return
   epoch
   ((10#$least >= value)) || return
-  [[ $what == promote && ! $ready ]] && return         # it waits until postgres runs
+  # Also where no connection is accepted: after a crash amid many subtransactions, recovery may never let anybody in.
+  # The operator cannot grant before it is answered again, so the order counts as a grant given now. It waits for recovery.
+  if [[ $what == promote ]]; then
+    ((postmaster)) && [[ -e $SIGNAL ]] && pg_ctl promote -W -s -D "$PGDATA" 2>/dev/null || return
+    clock
+    grant=$now
+  fi
   obeyed=$id
   put "$DONE" "$id"
   log "instructed: $id $what $host $reason"
   case $what in
-    restart) verb='' source='' asked=restart ;;
-    rewind | clone) verb=$what source=$host asked=restart ;;
-    # The operator cannot grant before it is answered again, so the order to promote counts as a grant given now.
-    promote) clock; grant=$now; pg_ctl promote -W -s -D "$PGDATA" ;;
+    restart) verb='' source='' asked=${asked:-restart} ;;
+    rewind | clone) verb=$what source=$host asked=${asked:-restart} ;;
+    promote) ;;
     *) log "unknown instruction: $what" ;;
   esac
 }
@@ -499,7 +505,7 @@ supervise() {
     fi
     [[ $asked ]] && { stop; break; }
     clock
-    if [[ ! $ready ]]; then nap 5; elif ((next > now)); then nap $((next - now)); fi
+    if [[ ! $ready ]]; then nap $((now - started < 10 * SECOND ? 5 : 50)); elif ((next > now)); then nap $((next - now)); fi
   done
   trap - USR1 USR2 CHLD
   kill_all

@@ -1,0 +1,218 @@
+package dev.primacy.operator.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the script takes for granted about PostgreSQL: if a release changes one of these, the script must change. */
+@OnEveryVersion
+class PostgresFactsTest {
+
+    private final Lab lab;
+
+    PostgresFactsTest(int version) {
+        lab = new Lab(version);
+    }
+
+    @AfterEach
+    void close() {
+        lab.close();
+    }
+
+    @Test
+    void alterSystemNeedsTheParametersOfPrimacyDeclaredBefore17() {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+            postgres.start("");
+
+            Docker.Result undeclared =
+                    postgres.tryExec("psql -h /tmp -U postgres -c \"ALTER SYSTEM SET primacy.epoch = '1'\"");
+
+            if (lab.version() < 17) {
+                assertThat(undeclared.output()).contains("unrecognized configuration parameter");
+            }
+            postgres.exec("pg_ctl -D /data/pg stop -m fast; echo \"primacy.epoch = '0'\" >>/data/pg/postgresql.conf");
+            postgres.start("");
+            postgres.sql("ALTER SYSTEM SET primacy.epoch = '1'");
+            postgres.sql("SELECT pg_reload_conf()");
+            await().until(() -> postgres.sql("SHOW primacy.epoch").equals("1"));
+        }
+    }
+
+    @Test
+    void theStandbySignalIsGoneBeforeAPromotedServerIsWritable() {
+        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
+
+        assertThat(member.sql("SELECT pg_promote(false)", """
+                        DO $$
+                        BEGIN
+                          WHILE pg_is_in_recovery() LOOP END LOOP;
+                          IF pg_stat_file('standby.signal', true) IS NOT NULL THEN RAISE 'standby.signal is still there'; END IF;
+                        END $$""", "SELECT 'gone'")).endsWith("gone");
+    }
+
+    @Test
+    void backendsOutliveTheirPostmasterAndGoOnCommitting() {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+            postgres.start("");
+            postgres.sql("CREATE TABLE looped (n bigserial)");
+            postgres.exec(
+                    "(psql -h /tmp -U postgres -c 'DO $$ BEGIN LOOP INSERT INTO looped DEFAULT VALUES; COMMIT; END LOOP; END $$' >/dev/null 2>&1 &); sleep 0.5");
+
+            postgres.exec("kill -KILL $(head -1 /data/pg/postmaster.pid); sleep 1");
+
+            String before = walDigest(postgres);
+            await().atMost(Duration.ofSeconds(3))
+                    .until(() -> !walDigest(postgres).equals(before));
+        }
+    }
+
+    @Test
+    void twoPostmastersInDifferentNamespacesRunOnOneDataDirectoryOnceThePidFileIsRemoved() {
+        String volume = lab.volume("bare", "");
+        try (Bare first = new Bare(lab, "a", volume).initdb();
+                Bare second = new Bare(lab, "b", volume)) {
+            first.start("");
+            second.exec("rm /data/pg/postmaster.pid");
+
+            assertThat(second.start("").status())
+                    .as("hence the lock on the volume")
+                    .isZero();
+
+            // The first notices within a minute that its file is another's; until then both write.
+            first.sql("CREATE TABLE a ()");
+            second.sql("CREATE TABLE b ()");
+        }
+    }
+
+    @Test
+    void aFormerPrimaryRefusesToStartAsAStandbyWithLowerSettings() {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+            postgres.start("-c max_connections=150");
+            postgres.exec("pg_ctl -D /data/pg stop -m fast; touch /data/pg/standby.signal");
+
+            assertThat(postgres.start("-c max_connections=100").status()).isNotZero();
+            assertThat(postgres.log()).contains("insufficient parameter settings");
+
+            // Rule 9b: a single-user run with the lower value, without the signal.
+            postgres.exec(
+                    "rm /data/pg/standby.signal; postgres --single -D /data/pg -c max_connections=100 postgres </dev/null >/dev/null 2>&1; touch /data/pg/standby.signal");
+            assertThat(postgres.start("-c max_connections=100").status()).isZero();
+        }
+    }
+
+    @Test
+    void aBadHbaFileSurvivesAReloadAndIsFatalAtTheNextStart() {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+            postgres.start("");
+            postgres.exec("echo nonsense >>/data/pg/pg_hba.conf");
+            postgres.sql("SELECT pg_reload_conf()");
+            assertThat(postgres.sql("SELECT 1")).isEqualTo("1");
+
+            assertThat(postgres.tryExec("pg_ctl -D /data/pg restart -w -t 10 -l /tmp/log")
+                            .status())
+                    .isNotZero();
+
+            assertThat(postgres.log()).contains("could not load");
+        }
+    }
+
+    @Test
+    void aRewindReplacesTheTargetsSettingsAndRemovesItsSignal() {
+        try (Bare source = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+            source.start("");
+            source.exec("pg_basebackup -h /tmp -U postgres -D /data/other -c fast");
+            source.sql("ALTER SYSTEM SET work_mem = '7MB'");
+            source.exec("pg_ctl -D /data/pg stop -m fast; touch /data/pg/standby.signal");
+            source.start("");
+            source.exec("psql -h /tmp -U postgres -qc 'SELECT pg_promote()' -c CHECKPOINT >/dev/null");
+            source.exec("""
+                    cp /data/other/postgresql.conf /tmp/kept
+                    pg_ctl -D /data/other -l /tmp/other -w -o '-k /tmp -p 5433' start >/dev/null
+                    psql -h /tmp -p 5433 -U postgres -qc 'CREATE TABLE diverged ()' -c "ALTER SYSTEM SET work_mem = '9MB'"
+                    pg_ctl -D /data/other stop -m fast >/dev/null; touch /data/other/standby.signal
+                    """);
+
+            source.exec(
+                    "pg_rewind --target-pgdata=/data/other --source-server='host=/tmp user=postgres dbname=postgres'");
+
+            assertThat(source.tryExec("test -e /data/other/standby.signal").status())
+                    .isNotZero();
+            assertThat(source.exec("cat /data/other/postgresql.auto.conf"))
+                    .contains("7MB")
+                    .doesNotContain("9MB");
+        }
+    }
+
+    @Test
+    void unloggedTablesAreEmptyAfterACleanRestartAsAStandby() {
+        Member primary = lab.primary();
+        primary.sql("CREATE UNLOGGED TABLE u AS SELECT 1 AS n");
+
+        primary.tryExec("kill -USR1 1");
+
+        primary.awaitStandby();
+        primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1'", "SELECT pg_promote()");
+        assertThat(primary.sql("SELECT count(*) FROM u")).isEqualTo("0");
+    }
+
+    @Test
+    void aSilentStandbyLeavesTheViewWithinTheSenderTimeoutAndHoldsAFastShutdownThatLong() {
+        Member primary = lab.primary();
+        Member standby = lab.standbyOf(primary, 2);
+        Docker.run("pause", standby.container());
+        long start = System.nanoTime();
+
+        primary.signal("TERM");
+
+        assertThat(primary.awaitExit(Duration.ofSeconds(10))).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(8));
+        assertThat(primary.log())
+                .contains("terminating walsender process due to replication timeout", "database system is shut down");
+        Docker.run("unpause", standby.container());
+    }
+
+    @Test
+    void aCrashAmidManySubtransactionsLetsNobodyInUntilPromotedByInstruction() throws Exception {
+        Member primary = lab.primary();
+        primary.sql("CREATE TABLE t (n int)");
+        try (var connection = primary.operator();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < 100; i++) {
+                statement.execute("SAVEPOINT s" + i);
+                statement.execute("INSERT INTO t VALUES (" + i + ")");
+            }
+            primary.sql("CHECKPOINT");
+            primary.tryExec("kill -KILL " + primary.postmaster());
+            primary.awaitLog("postgres ended by itself");
+            await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(15)).until(() -> !primary.answers());
+            assertThat(primary.phase()).isEqualTo("starting");
+            assertThat(primary.live()).isTrue();
+
+            primary.instruct("p-1 1 promote - it never answers");
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> primary.trySql("SELECT pg_is_in_recovery()")
+                            .output()
+                            .equals("f"));
+            assertThat(primary.sql("SELECT count(*) FROM t")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void theKernelSparesPidOneFromSignalsOfItsOwnContainer() {
+        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
+
+        member.tryExec("kill -KILL 1; kill -STOP 1");
+
+        await().during(Duration.ofSeconds(1)).until(member::answers);
+    }
+
+    private static String walDigest(Bare postgres) {
+        return postgres.exec("cd /data/pg/pg_wal; cat 0* | sha256sum");
+    }
+}
