@@ -11,6 +11,7 @@ final class Writer implements AutoCloseable {
     private final Connection connection;
     private final Thread thread;
     private final AtomicLong last = new AtomicLong();
+    private volatile boolean stopped;
 
     Writer(Member primary) throws SQLException {
         connection = primary.operator();
@@ -22,7 +23,7 @@ final class Writer implements AutoCloseable {
 
     private void write() {
         try (Statement statement = connection.createStatement()) {
-            while (true) {
+            while (!stopped) {
                 statement.execute("INSERT INTO written DEFAULT VALUES");
                 last.set(System.nanoTime());
                 Thread.sleep(2);
@@ -43,9 +44,15 @@ final class Writer implements AutoCloseable {
         return last.get();
     }
 
+    /** An interrupt would break the socket off in the middle of a statement. */
     @Override
     public void close() throws SQLException {
-        thread.interrupt();
+        stopped = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         connection.close();
     }
 }
