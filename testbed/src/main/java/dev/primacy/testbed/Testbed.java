@@ -1,7 +1,6 @@
 package dev.primacy.testbed;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
-import com.github.dockerjava.api.model.Container;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -54,8 +53,8 @@ public final class Testbed {
     public static Testbed up(Consumer<String> progress) {
         return Lock.during(progress, () -> {
             Engine engine = Engine.connect();
-            String image = nodeImage(engine);
-            if (isOutdated(engine, image)) {
+            String image = Remains.nodeImage(engine);
+            if (Remains.areOutdated(engine, image)) {
                 progress.accept("The nodes are of an older image; ./dev cluster down makes way for the new one");
             }
             Testbed testbed = new Testbed(engine, Layout.nodes(Network.ensure(engine)));
@@ -63,7 +62,7 @@ public final class Testbed {
             testbed.start(image, progress);
             if (adopted && !Await.within(RECOVERY_DEADLINE, testbed::apiAnswers)) {
                 progress.accept("The control plane that was there does not answer: starting anew");
-                remove(engine);
+                Remains.remove(engine);
                 Network.ensure(engine);
                 testbed.start(image, progress);
             }
@@ -75,7 +74,7 @@ public final class Testbed {
     /** The test bed that stands, in whatever state; empty when there is none. Changes nothing but the kubeconfig. */
     public static Optional<Testbed> find() {
         Engine engine = Engine.connect();
-        if (containers(engine).isEmpty()) {
+        if (Remains.none(engine)) {
             return Optional.empty();
         }
         Testbed testbed = new Testbed(engine, Layout.nodes(Network.ensure(engine)));
@@ -87,7 +86,7 @@ public final class Testbed {
     public static void down() {
         Lock.during(line -> {}, () -> {
             Engine engine = Engine.connect();
-            remove(engine);
+            Remains.remove(engine);
             return engine;
         });
     }
@@ -260,51 +259,5 @@ public final class Testbed {
 
     private static boolean saysReady(NodeCondition condition) {
         return "Ready".equals(condition.getType()) && "True".equals(condition.getStatus());
-    }
-
-    private static String nodeImage(Engine engine) {
-        String k3s = Layout.k3sImage();
-        return Stream.of(k3s, Layout.NODE_IMAGE)
-                .filter(image -> engine.imageId(image).isPresent())
-                .findFirst()
-                .orElseThrow(() -> new TestbedException("Neither %s nor %s is on this machine. Run ./dev images first."
-                        .formatted(k3s, Layout.NODE_IMAGE)));
-    }
-
-    private static boolean isOutdated(Engine engine, String image) {
-        String current = engine.imageId(image).orElseThrow();
-        return containers(engine).stream().anyMatch(container -> !current.equals(container.getImageId()));
-    }
-
-    private static List<Container> containers(Engine engine) {
-        return engine.docker()
-                .listContainersCmd()
-                .withShowAll(true)
-                .withLabelFilter(List.of(Layout.LABEL))
-                .exec();
-    }
-
-    private static void remove(Engine engine) {
-        List<Container> containers = containers(engine);
-        // Names and addresses do not matter here, only the cgroups that go by them.
-        List<Node> nodes = Layout.nodes("");
-        nodes.forEach(node -> Host.freezePods(node, false));
-        Parallel.forEach(containers, container -> {
-            if ("paused".equals(container.getState())) {
-                engine.docker().unpauseContainerCmd(container.getId()).exec();
-            }
-            engine.docker()
-                    .removeContainerCmd(container.getId())
-                    .withForce(true)
-                    .withRemoveVolumes(true)
-                    .exec();
-        });
-        Network.remove(engine);
-        nodes.forEach(Host::removeCgroups);
-        try {
-            Files.deleteIfExists(Places.project().resolve("kubeconfig"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
