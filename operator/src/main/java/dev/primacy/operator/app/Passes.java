@@ -73,6 +73,7 @@ final class Passes {
 
     /** @return when to look again even if nothing is seen to change */
     Duration run(Names names) {
+        MDC.clear(); // of what the SDK puts there
         MDC.put("cluster", names.namespace() + "/" + names.cluster());
         try {
             List<Action> before = List.of();
@@ -374,6 +375,7 @@ final class Passes {
     /** @return whether nothing of the deleted cluster has to be waited for any more */
     boolean remove(PostgresCluster cluster) {
         Names names = Observer.names(cluster);
+        MDC.clear(); // of what the SDK puts there
         MDC.put("cluster", names.namespace() + "/" + names.cluster());
         try {
             parts.monitors().stop(names);

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,8 @@ public final class Applier {
 
     /** Per object, the version in which it was found to be, or brought to be, as desired. */
     private final Map<Key, Settled> settled = new ConcurrentHashMap<>();
+
+    private final Map<Key, String> refused = new ConcurrentHashMap<>();
 
     private record Key(Class<?> kind, String namespace, String name) {
         static Key of(HasMetadata item) {
@@ -122,9 +125,10 @@ public final class Applier {
 
     /** The cluster is gone: nothing of it needs to be remembered. */
     public void forget(Names cluster) {
-        settled.keySet()
-                .removeIf(key -> key.namespace().equals(cluster.namespace())
-                        && (key.name().equals(cluster.cluster()) || key.name().contains(cluster.cluster() + "-")));
+        Predicate<Key> ofCluster = key -> key.namespace().equals(cluster.namespace())
+                && (key.name().equals(cluster.cluster()) || key.name().contains(cluster.cluster() + "-"));
+        settled.keySet().removeIf(ofCluster);
+        refused.keySet().removeIf(ofCluster);
     }
 
     private boolean due(HasMetadata desired) {
@@ -169,6 +173,7 @@ public final class Applier {
     }
 
     private void settle(HasMetadata applied, HasMetadata desired) {
+        refused.remove(Key.of(desired));
         cache.written(applied);
         settled.put(
                 Key.of(desired),
@@ -193,7 +198,7 @@ public final class Applier {
 
     private Refusal refusal(HasMetadata desired, KubernetesClientException e) {
         String words = Failures.words(e);
-        if (desired instanceof PersistentVolumeClaim && e.getCode() == Failures.FORBIDDEN) {
+        if (desired instanceof PersistentVolumeClaim && words.contains("resize")) {
             words += ". Use a StorageClass with allowVolumeExpansion: true, or leave the size as it was";
         }
         LOG.warn(
