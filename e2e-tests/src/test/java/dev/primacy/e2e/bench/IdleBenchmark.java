@@ -30,7 +30,7 @@ class IdleBenchmark {
     @Test
     void idle() throws IOException {
         Report report = new Report("idle", "idle clusters", "CPU of one core", "resident", "working set", "goal", "");
-        try (Site site = Site.withOperator();
+        try (Site site = Site.withOperator(Map.of());
                 Space space = Space.create(site, "bench-idle")) {
             List<Cluster> clusters = new ArrayList<>();
             for (int wanted : CLUSTERS) {

@@ -41,7 +41,7 @@ class ReadyBenchmark {
 
     @Test
     void ready() throws Exception {
-        try (Site site = Site.withOperator()) {
+        try (Site site = Site.withOperator(Map.of())) {
             double onClaim = floor(site, "bare StatefulSet, claim", true);
             double onEmptyDir = floor(site, "bare StatefulSet, emptyDir", false);
             measure(site, "Ephemeral", 1, "profile: Ephemeral", 1.5 * onEmptyDir, true, "1.5 × floor to write");

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** One PostgresCluster, as a user handles it: change the manifest, wait for the status, connect. */
 public final class Cluster {
     /** Far more than anything takes; how long things take is for the benchmarks to say. */
-    public static final Duration PATIENCE = Duration.ofSeconds(90);
+    public static final Duration PATIENCE = Eventually.patiently(Duration.ofSeconds(90));
 
     private final Space space;
     private final String name;

@@ -1,6 +1,7 @@
 package dev.primacy.e2e.harness;
 
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -11,6 +12,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Hands out the site and namespaces, keeps evidence of what failed, and mends what a disturbing test left broken. */
 final class EndToEndExtension implements ParameterResolver, AfterEachCallback, AfterAllCallback {
+    /** So that renewals happen while tests run. */
+    private static final Map<String, String> SHORT_LIVES = Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M");
+
     private static final Namespace STORE = Namespace.create(EndToEndExtension.class);
 
     @Override
@@ -55,7 +59,7 @@ final class EndToEndExtension implements ParameterResolver, AfterEachCallback, A
     }
 
     private static Site site(ExtensionContext context) {
-        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> Site.withOperator(), Site.class);
+        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> Site.withOperator(SHORT_LIVES), Site.class);
     }
 
     private static String title(ExtensionContext context) {

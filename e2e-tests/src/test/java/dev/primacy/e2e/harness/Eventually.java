@@ -8,12 +8,19 @@ import org.awaitility.core.ThrowingRunnable;
 public final class Eventually {
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
+    /** {@code -Dprimacy.patience=3} waits three times as long, on a machine that is busy with other things. */
+    private static final int FACTOR = Integer.getInteger("primacy.patience", 1);
+
     private Eventually() {}
+
+    static Duration patiently(Duration patience) {
+        return patience.multipliedBy(FACTOR);
+    }
 
     /** Repeats the assertion until it holds; whatever it throws meanwhile counts as "not yet". */
     public static void within(Duration patience, String what, ThrowingRunnable assertion) {
         Awaitility.await(what)
-                .atMost(patience)
+                .atMost(patiently(patience))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(INTERVAL)
                 .ignoreExceptions()
@@ -28,7 +35,7 @@ public final class Eventually {
     public static void throughout(Duration time, String what, ThrowingRunnable assertion) {
         Awaitility.await(what)
                 .during(time)
-                .atMost(time.plusSeconds(10))
+                .atMost(time.plus(patiently(Duration.ofSeconds(10))))
                 .pollInterval(INTERVAL)
                 .untilAsserted(assertion);
     }

@@ -7,9 +7,11 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -33,7 +35,7 @@ public final class Operator {
     }
 
     /** Installs the chart as the documentation says, with the image of this checkout where the nodes can be given it. */
-    public void install(@Nullable Testbed testbed) {
+    public void install(@Nullable Testbed testbed, Map<String, String> settings) {
         String image = System.getProperty("primacy.image", IMAGE);
         List<String> command = new ArrayList<>(List.of(
                 "helm",
@@ -48,6 +50,10 @@ public final class Operator {
                 "image.repository=" + image.substring(0, image.lastIndexOf(':')),
                 "--set",
                 "image.tag=" + image.substring(image.lastIndexOf(':') + 1),
+                "--set-json",
+                "env=" + Serialization.asJson(settings.entrySet().stream()
+                        .map(setting -> Map.of("name", setting.getKey(), "value", setting.getValue()))
+                        .toList()),
                 "--wait",
                 "--timeout",
                 "3m"));

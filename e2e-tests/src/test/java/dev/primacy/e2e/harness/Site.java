@@ -32,10 +32,14 @@ public final class Site implements AutoCloseable {
         this.operator = new Operator(client, tool);
     }
 
-    /** The cluster under test, on which the operator is installed, or brought up to date. */
-    public static Site withOperator() {
+    /**
+     * The cluster under test, on which the operator is installed, or brought up to date.
+     *
+     * @param settings environment variables of the operator beside those that the chart sets
+     */
+    public static Site withOperator(Map<String, String> settings) {
         Site site = find();
-        site.operator.install(site.testbed);
+        site.operator.install(site.testbed, settings);
         return site;
     }
 
