@@ -33,6 +33,7 @@ final class Memory implements AutoCloseable {
     private @Nullable Access access;
     private @Nullable Ensured ensured;
     private List<Applier.Refusal> refusals = List.of();
+    private List<String> missingConsents = List.of();
     private List<Executor.Failure> failures = List.of();
     private volatile @Nullable ClusterView lastView;
 
@@ -109,8 +110,10 @@ final class Memory implements AutoCloseable {
         }
     }
 
-    void applied(List<Applier.Refusal> newRefusals) {
+    /** @param missing the consents of other namespaces that are missing, in words */
+    void applied(List<Applier.Refusal> newRefusals, List<String> missing) {
         refusals = newRefusals;
+        missingConsents = missing;
     }
 
     /** Why a claim could not be made to grow, by the claim's name. */
@@ -122,7 +125,7 @@ final class Memory implements AutoCloseable {
 
     /** What did not succeed in the last pass, in words. */
     List<String> problems() {
-        List<String> words = new ArrayList<>();
+        List<String> words = new ArrayList<>(missingConsents);
         refusals.stream()
                 .filter(it -> !it.kind().equals("PersistentVolumeClaim"))
                 .map(Objects::toString)

@@ -5,6 +5,7 @@ import dev.primacy.operator.kube.ClusterCache;
 import dev.primacy.operator.kube.ClusterHands;
 import dev.primacy.operator.kube.Deletion;
 import dev.primacy.operator.kube.EventSink;
+import dev.primacy.operator.kube.NamespaceConsent;
 import dev.primacy.operator.kube.Observer;
 import dev.primacy.operator.kube.SecretKeeper;
 import dev.primacy.operator.kube.StatusWriter;
@@ -26,6 +27,7 @@ record Parts(
         Observer observer,
         SecretKeeper secrets,
         Applier applier,
+        NamespaceConsent consent,
         ClusterHands hands,
         StatusWriter status,
         EventSink events,

@@ -24,22 +24,16 @@ import dev.primacy.operator.postgres.CertificateHash;
 import dev.primacy.operator.postgres.Endpoint;
 import dev.primacy.operator.render.Blueprint;
 import dev.primacy.operator.render.Configuration;
-import dev.primacy.operator.render.DesiredObjects;
 import dev.primacy.operator.render.Hash;
-import dev.primacy.operator.render.Labels;
 import dev.primacy.operator.render.Materials;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,11 +58,13 @@ final class Passes {
     private static final Duration FRESH_LOOK = Duration.ofSeconds(1);
 
     private final Parts parts;
+    private final ObjectsOfCluster objects;
     private final Decider decider = new Decider();
     private final Map<Names, Memory> memories = new ConcurrentHashMap<>();
 
     Passes(Parts parts) {
         this.parts = parts;
+        this.objects = new ObjectsOfCluster(parts);
     }
 
     /** @return when to look again even if nothing is seen to change */
@@ -237,7 +233,7 @@ final class Passes {
             others.add(new Action.EnsureApplication(view.facts().primary(), hash(application)));
         }
         Executor.Report routed = run(view, urgent, memory, materials, application, now);
-        apply(view, decision, blueprint(cluster, view.facts(), materials), memory, passage);
+        objects.apply(view, decision, blueprint(cluster, view.facts(), materials), memory, passage.open());
         Optional.ofNullable(passage.complaint())
                 .ifPresent(complaint ->
                         parts.events().say(cluster, Event.warning("ConfigurationRejected", complaint), now.wall()));
@@ -291,39 +287,6 @@ final class Passes {
             ApplicationAccess application,
             Now now) {
         return parts.hands().run(view, actions, memory.commands(materials), application, now.wall());
-    }
-
-    /** Members that are being removed are not made anew; a paused cluster stays as it is once it runs. */
-    private void apply(
-            ClusterView view,
-            Decision decision,
-            Blueprint blueprint,
-            Memory memory,
-            ConfigurationGate.Passage passage) {
-        if (view.spec().paused() && view.facts().primary() != null) {
-            return;
-        }
-        Set<String> leaving = decision.actions().stream()
-                .flatMap(action -> action instanceof Action.RemoveMember it ? Stream.of(it.member()) : Stream.empty())
-                .collect(Collectors.toSet());
-        List<HasMetadata> desired = DesiredObjects.of(blueprint).stream()
-                .filter(it -> !leaving.contains(label(it)))
-                .toList();
-        memory.applied(parts.applier()
-                .apply(desired.stream()
-                        .filter(it -> passage.open() || !isConfiguration(it, view.names()))
-                        .toList()));
-        parts.applier().prune(view.names(), desired);
-    }
-
-    private static boolean isConfiguration(HasMetadata item, Names names) {
-        return item instanceof ConfigMap && item.getMetadata().getName().equals(names.configMap());
-    }
-
-    private static String label(HasMetadata item) {
-        return Optional.ofNullable(item.getMetadata().getLabels())
-                .map(labels -> labels.get(Labels.MEMBER))
-                .orElse("");
     }
 
     /** Tells the monitor whom to look at, and who may stay writable. */
@@ -399,6 +362,12 @@ final class Passes {
         parts.applier().forget(names);
         parts.cache().forget(names);
         LOG.info("The cluster is gone");
+    }
+
+    List<Names> inNamespace(String namespace) {
+        return memories.keySet().stream()
+                .filter(names -> names.namespace().equals(namespace))
+                .toList();
     }
 
     /** The clusters that have a pod on the node. */

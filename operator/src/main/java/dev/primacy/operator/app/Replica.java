@@ -7,6 +7,7 @@ import dev.primacy.operator.kube.ClusterCache;
 import dev.primacy.operator.kube.ClusterHands;
 import dev.primacy.operator.kube.Deletion;
 import dev.primacy.operator.kube.EventSink;
+import dev.primacy.operator.kube.NamespaceConsent;
 import dev.primacy.operator.kube.NodeStates;
 import dev.primacy.operator.kube.Observer;
 import dev.primacy.operator.kube.SecretKeeper;
@@ -47,6 +48,7 @@ final class Replica implements AutoCloseable {
     private volatile @Nullable ClusterReconciler reconciler;
     private volatile @Nullable ClusterCache cache;
     private volatile @Nullable NodeStates nodes;
+    private volatile @Nullable NamespaceConsent consent;
     private volatile @Nullable UserSecrets userSecrets;
     private volatile @Nullable SecretKeeper secrets;
     private volatile @Nullable Passes passes;
@@ -130,6 +132,9 @@ final class Replica implements AutoCloseable {
     private void lead(Leadership leadership, ClusterCache informed, NodeStates states, Metrics metrics) {
         Monitors<Names> watching = new Monitors<>(clock::monotonic, leadership, this::wake);
         monitors = watching;
+        NamespaceConsent asked = new NamespaceConsent(client, this::wakeNamespace);
+        asked.start();
+        consent = asked;
         SecretKeeper keeper = new SecretKeeper(client, informed, users(), settings.lives());
         secrets = keeper;
         Passes made = new Passes(new Parts(
@@ -138,6 +143,7 @@ final class Replica implements AutoCloseable {
                 new Observer(informed, states),
                 keeper,
                 new Applier(client, informed, mapper),
+                asked,
                 new ClusterHands(client, informed, mapper),
                 new StatusWriter(client, mapper),
                 new EventSink(client, settings.pod()),
@@ -192,6 +198,13 @@ final class Replica implements AutoCloseable {
         }
     }
 
+    private void wakeNamespace(String namespace) {
+        Passes made = passes;
+        if (made != null) {
+            made.inNamespace(namespace).forEach(this::wake);
+        }
+    }
+
     /** In the order in which nothing is left half done: no more passes, no more grants, then the Lease for the other replica. */
     @Override
     public void close() {
@@ -207,6 +220,9 @@ final class Replica implements AutoCloseable {
         }
         if (userSecrets != null) {
             userSecrets.close();
+        }
+        if (consent != null) {
+            consent.close();
         }
         if (nodes != null) {
             nodes.close();
