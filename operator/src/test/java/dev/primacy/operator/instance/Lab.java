@@ -67,9 +67,12 @@ final class Lab implements AutoCloseable {
     private final Path directory;
     private final List<Member> members = new ArrayList<>();
     private final List<String> volumes = new ArrayList<>();
+    private final Thread leftovers = Thread.ofPlatform().unstarted(this::remove);
 
     Lab(int version) {
         this.version = version;
+        // Also when the tests are interrupted, nothing stays behind.
+        Runtime.getRuntime().addShutdownHook(leftovers);
         assertThat(Docker.attempt("", "image", "inspect", image()).status())
                 .as("image %s; ./dev images pulls or builds it", image())
                 .isZero();
@@ -218,8 +221,13 @@ final class Lab implements AutoCloseable {
 
     @Override
     public void close() {
+        Runtime.getRuntime().removeShutdownHook(leftovers);
+        members.forEach(Member::keepLog);
+        remove();
+    }
+
+    private void remove() {
         for (Member member : members) {
-            member.keepLog();
             Docker.attempt("", "rm", "-f", "-v", member.container());
         }
         for (String volume : volumes) {
