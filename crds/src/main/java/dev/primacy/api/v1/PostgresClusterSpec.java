@@ -200,8 +200,8 @@ public record PostgresClusterSpec(
         Integer ttlSecondsAfterCreation,
 
         @JsonPropertyDescription(
-                "Whether the operator leaves the cluster alone, for work by hand: it goes on watching and reporting, but does not"
-                        + " repair, change or fail over. Default: false.")
+                "Whether changes of this spec, and repairs of what was changed by hand, wait. What keeps the cluster available goes on:"
+                        + " failover, rejoining members, routing. Default: false.")
         @Default("false")
         Boolean paused,
 

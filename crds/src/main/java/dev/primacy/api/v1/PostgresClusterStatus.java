@@ -61,6 +61,11 @@ public record PostgresClusterStatus(
         @JsonPropertyDescription("Every synchronous set that may be in force.")
         List<SynchronousSet> synchronous,
 
+        @JsonPropertyDescription(
+                "Value of the last annotation primacy.dev/restart, which asked for a rolling restart; absent before the first.")
+        @Nullable
+        String restart,
+
         @JsonPropertyDescription("Members that exist (scale subresource).") @Nullable
         Integer instances,
 

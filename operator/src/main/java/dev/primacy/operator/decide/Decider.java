@@ -31,6 +31,7 @@ public final class Decider {
             new PrimaryLost(),
             new Membership(),
             new PlannedSwitchover(),
+            new RestartRequest(),
             new Rollout());
 
     public Decision decide(ClusterView cluster, Now now) {

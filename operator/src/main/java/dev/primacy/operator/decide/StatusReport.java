@@ -47,6 +47,7 @@ final class StatusReport {
                 facts.synchronous().stream()
                         .map(set -> new PostgresClusterStatus.SynchronousSet(set.standbys(), set.number()))
                         .toList(),
+                facts.restart(),
                 members.size(),
                 (int) members.stream()
                         .filter(member -> Boolean.TRUE.equals(member.ready()))

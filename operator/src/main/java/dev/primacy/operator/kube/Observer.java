@@ -37,7 +37,7 @@ public final class Observer {
     private static final Set<String> REQUESTS = Set.of("switchover", "restart", "rebuild");
     static final PostgresClusterStatus NO_STATUS = new PostgresClusterStatus(
             null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of(), null, null, null,
-            null, List.of(), null, List.of(), null, null, null, null, null, null);
+            null, null, List.of(), null, List.of(), null, null, null, null, null, null);
 
     private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
     private static final String CLAIM_PREFIX = "data-";

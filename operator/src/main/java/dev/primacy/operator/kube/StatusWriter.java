@@ -108,6 +108,7 @@ public final class StatusWriter {
                 status.initdbMember(),
                 status.promotable(),
                 status.synchronous(),
+                status.restart(),
                 status.instances(),
                 status.readyInstances(),
                 status.selector(),

@@ -42,6 +42,7 @@ public final class WaitingStatus {
                 old.initdbMember(),
                 old.promotable(),
                 old.synchronous(),
+                old.restart(),
                 old.instances(),
                 old.readyInstances(),
                 old.selector(),

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param promotable every promotable set P that may be in force; each contains the primary
  * @param synchronous every (S, k) that may be in force
  * @param incarnations per member, the volume that its data was last seen on: the uid of its claim or, on emptyDir, of its pod
+ * @param restart the last rolling restart that was asked for, by the request's own value; the pods' template carries it
  */
 public record Facts(
         long epoch,
@@ -32,10 +33,11 @@ public record Facts(
         int maxTimeline,
         List<List<String>> promotable,
         List<SynchronousSet> synchronous,
-        Map<String, String> incarnations) {
+        Map<String, String> incarnations,
+        @Nullable String restart) {
 
     public static final Facts NONE =
-            new Facts(0, List.of(), null, null, null, null, null, 0, List.of(), List.of(), Map.of());
+            new Facts(0, List.of(), null, null, null, null, null, 0, List.of(), List.of(), Map.of(), null);
 
     /** Commits wait for {@code number} of {@code standbys}; nobody and 0 when they wait for none. */
     public record SynchronousSet(List<String> standbys, int number) {
@@ -77,7 +79,8 @@ public record Facts(
                 maxTimeline,
                 promotable,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     public Facts withMembers(List<String> value) {
@@ -92,7 +95,8 @@ public record Facts(
                 maxTimeline,
                 promotable,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     public Facts withSystemId(SystemId value) {
@@ -107,7 +111,8 @@ public record Facts(
                 maxTimeline,
                 promotable,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     public Facts withInitdbMember(String value) {
@@ -122,7 +127,8 @@ public record Facts(
                 maxTimeline,
                 promotable,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     /** Writes the intent down; its timeline is reserved from now on (rule 6). */
@@ -139,7 +145,8 @@ public record Facts(
                 reserved,
                 promotable,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     /** The promotion was seen: {@code member} is the primary, and the intent is fulfilled. */
@@ -155,7 +162,8 @@ public record Facts(
                 Math.max(maxTimeline, timeline),
                 promotable,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     public Facts withPromotable(List<List<String>> value) {
@@ -170,7 +178,8 @@ public record Facts(
                 maxTimeline,
                 value,
                 synchronous,
-                incarnations);
+                incarnations,
+                restart);
     }
 
     public Facts withSynchronous(List<SynchronousSet> value) {
@@ -185,7 +194,24 @@ public record Facts(
                 maxTimeline,
                 promotable,
                 value,
-                incarnations);
+                incarnations,
+                restart);
+    }
+
+    public Facts withRestart(String value) {
+        return new Facts(
+                epoch,
+                members,
+                systemId,
+                initdbMember,
+                primary,
+                primaryContainer,
+                intent,
+                maxTimeline,
+                promotable,
+                synchronous,
+                incarnations,
+                value);
     }
 
     public Facts withIncarnation(String member, @Nullable String volume) {
@@ -206,6 +232,7 @@ public record Facts(
                 maxTimeline,
                 promotable,
                 synchronous,
-                changed);
+                changed,
+                restart);
     }
 }

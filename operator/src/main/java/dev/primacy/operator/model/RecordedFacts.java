@@ -30,7 +30,8 @@ public final class RecordedFacts {
                 status.synchronous().stream()
                         .map(set -> new Facts.SynchronousSet(set.standbys(), set.number()))
                         .toList(),
-                incarnations(status.members()));
+                incarnations(status.members()),
+                status.restart());
     }
 
     private static @Nullable Intent intent(PostgresClusterStatus.@Nullable Intent written) {

@@ -58,4 +58,7 @@ public final class Labels {
     public static Map<String, String> allMembers(Names names) {
         return Map.of(CLUSTER, names.cluster());
     }
+
+    /** On pods: the request for a rolling restart that they were made after. */
+    public static final String RESTART = "primacy.dev/restart";
 }

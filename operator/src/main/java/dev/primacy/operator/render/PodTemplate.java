@@ -48,10 +48,14 @@ final class PodTemplate {
         Placement placement = Placement.of(blueprint);
         Map<String, String> labels = new TreeMap<>(options.metadata().labels());
         labels.putAll(Labels.ofMember(blueprint.names(), member));
+        Map<String, String> annotations = new TreeMap<>(options.metadata().annotations());
+        if (blueprint.facts().restart() != null) {
+            annotations.put(Labels.RESTART, blueprint.facts().restart());
+        }
         return new PodTemplateSpecBuilder()
                 .withNewMetadata()
                 .withLabels(labels)
-                .withAnnotations(new TreeMap<>(options.metadata().annotations()))
+                .withAnnotations(annotations)
                 .endMetadata()
                 .withNewSpec()
                 .withAutomountServiceAccountToken(false)

@@ -202,7 +202,8 @@ class BootstrapTest {
                         0,
                         List.of(),
                         List.of(SynchronousSet.NONE),
-                        scene.facts.incarnations())
+                        scene.facts.incarnations(),
+                        null)
                 .withIntent(new Intent(Intent.Kind.Bootstrap, List.of(), null, 0, "taking up", Scene.CREATED));
         scene.ownEpoch = 6;
         scene.member("orders-1").followers.clear();

@@ -266,7 +266,8 @@ class FailoverTest {
                 7,
                 scene.facts.promotable(),
                 scene.facts.synchronous(),
-                scene.facts.incarnations());
+                scene.facts.incarnations(),
+                scene.facts.restart());
         assertThat(scene.settle().actions()).containsExactly(new Promote("orders-2", 7, "", List.of("orders-2")));
     }
 

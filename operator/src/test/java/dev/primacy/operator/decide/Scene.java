@@ -57,7 +57,7 @@ final class Scene {
     String application = "a1";
     PostgresClusterStatus status = new PostgresClusterStatus(
             -1L, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null);
     private final Map<String, MemberScene> members = new TreeMap<>();
 
     private Scene(int instances) {
@@ -86,7 +86,8 @@ final class Scene {
                 1,
                 List.of(all),
                 List.of(SynchronousSet.NONE),
-                Map.of());
+                Map.of(),
+                null);
         scene.ownEpoch = 5;
         scene.routed = "orders-1";
         for (String name : all) {
