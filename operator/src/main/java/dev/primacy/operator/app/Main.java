@@ -17,8 +17,9 @@ public final class Main {
 
     public static void main(String[] arguments) {
         if (List.of(arguments).equals(List.of("--train"))) {
-            Training.main(arguments);
-            return;
+            Training.run();
+            // The SDK's threads would keep the process.
+            System.exit(0);
         }
         // A thread that died of an Error (no memory, say) leaves a cluster unattended for ever; a new process does not.
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {

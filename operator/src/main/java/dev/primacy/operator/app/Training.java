@@ -1,63 +1,92 @@
 package dev.primacy.operator.app;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.kube.Kubernetes;
-import dev.primacy.operator.model.Facts;
-import dev.primacy.operator.model.Names;
-import dev.primacy.operator.postgres.Authority;
-import dev.primacy.operator.render.Blueprint;
-import dev.primacy.operator.render.DesiredObjects;
-import dev.primacy.operator.render.InstanceScript;
-import dev.primacy.operator.render.Materials;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A run that meets nobody: it uses the classes that a start uses, so that the JVM can keep them ready in its cache. */
+/**
+ * A start of the operator that meets nobody but a stand-in for the API server, with one cluster of which it makes everything that it
+ * can without a kubelet. From this run comes the image's ahead-of-time cache: what was loaded here is there at once later.
+ */
 final class Training {
     private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String CLUSTER = "/apis/primacy.dev/v1/namespaces/default/postgresclusters/sample";
+    private static final String LAST_MADE = "/apis/apps/v1/namespaces/default/statefulsets/sample-1";
 
     private Training() {}
 
-    public static void main(String[] arguments) {
+    static void run() {
         ObjectMapper mapper = Kubernetes.mapper();
-        Config nowhere = new ConfigBuilder(Config.empty())
-                .withMasterUrl("https://localhost:1")
-                .build();
-        try (KubernetesClient client = Kubernetes.client(mapper, nowhere)) {
-            PostgresCluster cluster = client.getKubernetesSerialization().unmarshal("""
-                    {"apiVersion": "primacy.dev/v1", "kind": "PostgresCluster",
-                     "metadata": {"name": "sample", "namespace": "default", "uid": "1"},
-                     "spec": {"instances": 2}}""", PostgresCluster.class);
-            Instant now = Instant.now();
-            Authority authority = Authority.create("training", now, Duration.ofDays(1));
-            Authority.Issued issued = authority.client("primacy", now, Duration.ofDays(1));
-            Materials.Certificate pair = new Materials.Certificate(issued.certificate(), issued.key());
-            Settings settings = Settings.of(Map.of("POD_NAME", "training", "POD_NAMESPACE", "default"));
-            List<?> objects = DesiredObjects.of(new Blueprint(
-                    new Names("default", "sample"),
-                    "1",
-                    cluster.getSpec(),
-                    Facts.NONE.withMembers(List.of("sample-1", "sample-2")),
-                    settings.installation(),
-                    new Materials(
-                            new Materials.Authority(authority.certificate(), authority.key()),
-                            authority.certificate(),
-                            pair,
-                            pair,
-                            pair,
-                            "password"),
-                    InstanceScript.load()));
-            objects.forEach(mapper::valueToTree);
-            new Metrics(() -> false, uid -> java.util.Optional.empty()).scrape(Map.of());
-            LOG.info("Rendered {} objects", objects.size());
+        try (TrainingServer server = new TrainingServer(mapper)) {
+            server.put(CLUSTER, cluster(mapper));
+            Config config = new ConfigBuilder(Config.empty())
+                    .withMasterUrl(server.url())
+                    .build();
+            int port = freePort();
+            Settings settings = Settings.of(Map.of(
+                    "POD_NAME", "training",
+                    "POD_NAMESPACE", "default",
+                    "PRIMACY_MANAGEMENT_PORT", Integer.toString(port)));
+            try (Replica replica = new Replica(settings, Kubernetes.client(mapper, config), mapper)) {
+                replica.run();
+                await(server);
+                scrape(port);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the training run cannot listen on the loopback interface", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static JsonNode cluster(ObjectMapper mapper) throws IOException {
+        return mapper.readTree("""
+                {"apiVersion": "primacy.dev/v1", "kind": "PostgresCluster",
+                 "metadata": {"name": "sample", "namespace": "default", "uid": "1", "generation": 1,
+                              "creationTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["primacy.dev/cluster"]},
+                 "spec": {"instances": 2, "storage": {"data": {"emptyDir": {}}},
+                          "access": [{"name": "all", "cidr": "0.0.0.0/0"}]}}""");
+    }
+
+    private static void await(TrainingServer server) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!server.has(LAST_MADE) && System.nanoTime() < deadline) {
+            Thread.sleep(100);
+        }
+        LOG.info(
+                server.has(LAST_MADE)
+                        ? "The training run came to its end"
+                        : "The training run did not get to a StatefulSet");
+        // A few looks at a member that is not there.
+        Thread.sleep(3_000);
+    }
+
+    private static void scrape(int port) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+            client.send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 }
