@@ -35,6 +35,7 @@ public final class Main {
             Replica replica = new Replica(settings, client, mapper);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(replica::close));
             replica.run();
+            HeapKeeper.start();
         } catch (RuntimeException e) {
             LOG.error("The operator cannot start: {}", e.getMessage(), e);
             System.exit(CANNOT_START);
