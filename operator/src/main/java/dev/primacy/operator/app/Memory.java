@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Memory implements AutoCloseable {
 
     private final ConfigurationGate gate;
 
+    private Map<String, String> addresses = Map.of();
     private long ownEpoch;
     private @Nullable Access access;
     private @Nullable Ensured ensured;
@@ -49,6 +51,20 @@ final class Memory implements AutoCloseable {
 
     ConfigurationGate gate() {
         return gate;
+    }
+
+    /**
+     * Where to look at each member. One whose pod is gone is looked for at its last address: what was seen of it, and above
+     * all when it was last granted to stay writable (rule 3), must not be forgotten with the pod.
+     *
+     * @param now the addresses of the pods that are there
+     */
+    Map<String, String> addresses(Map<String, String> now, List<String> members) {
+        Map<String, String> all = new TreeMap<>(addresses);
+        all.keySet().retainAll(members);
+        all.putAll(now);
+        addresses = Map.copyOf(all);
+        return addresses;
     }
 
     long ownEpoch() {

@@ -292,7 +292,7 @@ final class Passes {
     /** Tells the monitor whom to look at, and who may stay writable. */
     private List<Endpoint> watch(
             Names names, PostgresCluster cluster, Facts facts, Memory memory, Materials materials) {
-        Map<String, String> addresses = parts.observer().addresses(names);
+        Map<String, String> addresses = memory.addresses(parts.observer().addresses(names), facts.members());
         List<Endpoint> endpoints = addresses.entrySet().stream()
                 .map(it -> new Endpoint(
                         it.getKey(), it.getValue(), cluster.getSpec().port(), facts.systemId()))

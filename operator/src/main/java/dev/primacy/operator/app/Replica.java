@@ -70,7 +70,7 @@ final class Replica implements AutoCloseable {
                 () -> operator != null, uid -> Optional.ofNullable(secrets).flatMap(it -> it.certificateEnd(uid)));
         server = new ManagementServer(
                 settings.managementPort(),
-                () -> true,
+                () -> cache == null || cache.running(),
                 () -> cache != null && cache.watching(),
                 () -> metrics.scrape(
                         Optional.ofNullable(passes).map(Passes::views).orElse(Map.of())));

@@ -118,6 +118,11 @@ public final class ClusterCache implements AutoCloseable {
         return shelves.values().stream().allMatch(Shelf::watching);
     }
 
+    /** Whether no watch has ended for good; if one has, only a new process helps. */
+    public boolean running() {
+        return shelves.values().stream().allMatch(Shelf::running);
+    }
+
     /** Every object of one kind that belongs to the cluster. Never change what is returned: it is shared. */
     public <T extends HasMetadata> List<T> of(Class<T> kind, Names cluster) {
         return shelf(kind).of(cluster);

@@ -29,7 +29,7 @@ public final class SecretKeeper {
     private final UserSecrets userSecrets;
     private final Lives lives;
 
-    /** What this process last worked out: a Secret that somebody deletes comes back with what it held. */
+    /** What this process last worked out: a deleted password or authority comes back as it was, since clients know it. */
     private final Map<String, Materials> latest = new ConcurrentHashMap<>();
 
     private final Map<X509Certificate, Instant> trustedSince = new ConcurrentHashMap<>();
@@ -106,9 +106,10 @@ public final class SecretKeeper {
         }
         return new Keyring.Stored(
                 ca,
-                or(pair(found.get(1)), before == null ? null : before.server()),
-                or(pair(found.get(2)), before == null ? null : before.replication()),
-                or(pair(found.get(3)), before == null ? null : before.operator()),
+                // To delete a certificate's Secret is how people ask for another certificate.
+                pair(found.get(1)),
+                pair(found.get(2)),
+                pair(found.get(3)),
                 or(
                         text(found.get(1), Secrets.AUTHORITY),
                         before == null ? null : before.ca().certificate()),

@@ -63,6 +63,11 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
         return informers.stream().allMatch(SharedIndexInformer::isWatching);
     }
 
+    /** An informer that stopped for good would leave the operator blind. */
+    boolean running() {
+        return informers.stream().allMatch(SharedIndexInformer::isRunning);
+    }
+
     List<T> of(Names cluster) {
         List<T> found = new ArrayList<>();
         for (SharedIndexInformer<T> informer : informers) {
