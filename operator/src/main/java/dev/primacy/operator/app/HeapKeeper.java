@@ -11,7 +11,7 @@ import javax.management.NotificationEmitter;
 
 /**
  * Keeps the process small. The serial collector grows the old generation up to its limit before it ever collects it; this asks for a
- * collection when the old generation holds twice what the last one left. No thread, no polling: the JVM tells.
+ * collection when the old generation holds half more than the last one left. No thread, no polling: the JVM tells.
  */
 final class HeapKeeper {
     /** Below this a collection would give back too little to be worth its pause. */
@@ -49,7 +49,7 @@ final class HeapKeeper {
     private void collect() {
         System.gc();
         MemoryUsage left = old.getCollectionUsage();
-        long threshold = Math.max(FLOOR, left == null ? 0 : 2 * left.getUsed());
+        long threshold = Math.max(FLOOR, left == null ? 0 : left.getUsed() * 3 / 2);
         long limit = old.getUsage().getMax();
         old.setUsageThreshold(limit > 0 ? Math.min(threshold, limit - 1) : threshold);
     }
