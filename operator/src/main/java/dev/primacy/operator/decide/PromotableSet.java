@@ -57,13 +57,26 @@ final class PromotableSet {
         return Listed.step(facts, listed, wanted, inForce, Facts::withPromotable);
     }
 
-    /** A member of one is told nothing: it is never fenced, and P is itself alone either way. */
+    /**
+     * Tells the primary, once the facts list it. More peers ask for more of them to stream, and the script has yet to see those
+     * that are new: it is told while a grant bridges that, lest an operator that has just taken over fences a healthy primary.
+     */
     static Optional<Action> tell(ClusterView cluster, MemberView member, Probe.Primary primary, Now now) {
         List<String> wanted = wanted(cluster, member, primary, now);
+        boolean grows = !primary.promotable().containsAll(wanted);
         return primary.promotable().equals(wanted)
                         || !cluster.facts().promotable().contains(wanted)
+                        || (grows && !isGranted(member, now))
                 ? Optional.empty()
                 : Optional.of(new Action.SetPromotable(member.name(), wanted));
+    }
+
+    /** Lately, by a probe that was answered: so its text stands there for the script to read. */
+    private static boolean isGranted(MemberView member, Now now) {
+        return member.lastGrant() != null
+                && member.lastAnswered() != null
+                && member.lastAnswered().compareTo(member.lastGrant()) > 0
+                && now.monotonic().minus(member.lastGrant()).compareTo(Timing.GRANT_TTL.dividedBy(2)) < 0;
     }
 
     private PromotableSet() {}

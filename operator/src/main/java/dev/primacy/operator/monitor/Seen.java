@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param probe the newest result
  * @param begun when the look that brought it began
- * @param since when its state, positions aside, was first seen like this
- * @param sincePosition the end of its log at that time; null if it did not answer
+ * @param lastAnswer the newest result that was an answer; null if none was
+ * @param since when its state, positions aside, was first seen as in the last answer. Silence in between is no other state: a
+ *     vote that was given stays given under its epoch, and its wait does not begin again with a lost probe
+ * @param sincePosition the end of its log at that time; null if it never answered
  * @param lastAnswered when a look that was answered began; null if none was
  * @param lastPosition the end of its log at that time
  * @param lastGrant the member may be writable until TTL after this; null if it was never granted
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Seen(
         Probe probe,
         Duration begun,
+        Probe.@Nullable Answered lastAnswer,
         Duration since,
         @Nullable Position sincePosition,
         @Nullable Duration lastAnswered,
@@ -27,19 +30,21 @@ public record Seen(
 
     /** A vote's wait counts from when it was seen for certain, hence from the end of the look (rule 3). */
     Seen then(Probe newProbe, Duration newBegun, Duration ended) {
-        boolean same = Material.of(probe).equals(Material.of(newProbe));
         Probe.Answered answered = newProbe instanceof Probe.Answered answer ? answer : null;
+        boolean same = answered == null
+                || (lastAnswer != null && Material.of(lastAnswer).equals(Material.of(answered)));
         return new Seen(
                 newProbe,
                 newBegun,
+                answered == null ? lastAnswer : answered,
                 same ? since : ended,
-                same ? sincePosition : answered == null ? null : answered.position(),
+                same || answered == null ? sincePosition : answered.position(),
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),
                 lastGrant);
     }
 
     Seen granted(@Nullable Duration at) {
-        return new Seen(probe, begun, since, sincePosition, lastAnswered, lastPosition, at);
+        return new Seen(probe, begun, lastAnswer, since, sincePosition, lastAnswered, lastPosition, at);
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SeenTest {
-    private static final Seen FIRST = new Seen(standby(100, null), at(1), at(1), null, null, null, null);
+    private static final Seen FIRST = new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null);
 
     @Test
     void aPositionThatMovesIsNoNewState() {
@@ -47,14 +47,22 @@ class SeenTest {
 
         assertThat(silent.lastAnswered()).isEqualTo(at(2));
         assertThat(silent.lastPosition()).isEqualTo(new Position(1, new Lsn(300)));
-        assertThat(silent.since()).isEqualTo(at(3).plusMillis(5));
+    }
+
+    @Test
+    void silenceIsNoOtherStateSoThatAVotesWaitGoesOn() {
+        Seen silent = FIRST.then(new Probe.Unreachable("no answer in time"), at(2), at(2).plusMillis(5));
+        Seen heard = silent.then(standby(100, null), at(3), at(3).plusMillis(5));
+
+        assertThat(silent.since()).isEqualTo(at(1));
+        assertThat(heard.since()).isEqualTo(at(1));
     }
 
     private static Duration at(int second) {
         return Duration.ofSeconds(second);
     }
 
-    private static Probe standby(long lsn, Probe.@Nullable Receiver receiver) {
+    private static Probe.Standby standby(long lsn, Probe.@Nullable Receiver receiver) {
         return new Probe.Standby(
                 new Probe.Identity("orders-1", new SystemId("7"), 170000),
                 new Position(1, new Lsn(lsn)),

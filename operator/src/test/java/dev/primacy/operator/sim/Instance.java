@@ -1,0 +1,674 @@
+package dev.primacy.operator.sim;
+
+import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Names;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod as it really runs on its node, whatever Kubernetes believes: PostgreSQL, and instance.sh as PID 1 – its start table, its
+ * fence loop, its second channel.
+ */
+final class Instance {
+    static final long TTL = 6_000;
+    static final long WAL_TIMEOUT = 5_000;
+
+    enum Postgres {
+        DOWN,
+        STARTING,
+        UP
+    }
+
+    final Simulation sim;
+    final String member;
+    final int ordinal;
+    final String podUid;
+    final int node;
+    final Volume volume;
+    final boolean initdbLeave;
+    final long knownSystemId;
+    final String template;
+
+    String container = "";
+    boolean containerRuns;
+    /** No process of this pod will ever run again. */
+    boolean gone;
+
+    Postgres postgres = Postgres.DOWN;
+    boolean recovery;
+    boolean hung;
+    boolean outOfConnections;
+    long replayStalledUntil;
+    /** Grows with every start of postgres: what was connected to an earlier one is not any more. */
+    int run;
+    /** Grows with everything that an observer would call another state. */
+    int version;
+
+    long writableSince = -1;
+
+    @Nullable
+    Instance upstream;
+
+    private int upstreamRun;
+    private long lastMessage;
+    boolean received;
+    final TreeMap<String, Sender> senders = new TreeMap<>();
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+    /** When it last needed no leave: in recovery, solo, or alone in P. */
+    private long spared = -1;
+
+    private long grant = -1;
+    /** The text of each operator's probe session: the grant that it carries, else -1. */
+    final long[] grantFrom = {-1, -1};
+
+    final long[] grantEpoch = {0, 0};
+    /** The session that holds the member (rule 1); every other is ended. */
+    int session;
+
+    String instruction = "";
+    String ask = "";
+    String askSource = "";
+    private int crashes;
+    String config = "c0";
+    String projectedConfig = "c0";
+    boolean pendingRestart;
+    private int ticks;
+
+    /** A commit that waits for standbys. */
+    private record Waiting(Branch branch, long lsn, boolean required) {}
+
+    Instance(Simulation sim, String member, String podUid, int node, Volume volume, boolean initdb, String template) {
+        this.sim = sim;
+        this.member = member;
+        this.ordinal = sim.names.ordinal(member);
+        this.podUid = podUid;
+        this.node = node;
+        this.volume = volume;
+        this.initdbLeave = initdb;
+        this.knownSystemId = initdb ? 0 : sim.api.systemId();
+        this.template = template;
+    }
+
+    boolean runs() {
+        return containerRuns && sim.network.runs(node);
+    }
+
+    boolean writable() {
+        return postgres == Postgres.UP && !recovery;
+    }
+
+    boolean answers() {
+        return postgres == Postgres.UP && sim.network.runs(node);
+    }
+
+    void changed() {
+        version++;
+    }
+
+    // --- container and script ----------------------------------------------------------------------------------------
+
+    void startContainer() {
+        if (containerRuns || gone) {
+            return;
+        }
+        container = "container-" + sim.api.next();
+        containerRuns = true;
+        hung = false;
+        crashes = 0;
+        grant = -1;
+        spared = -1;
+        sim.kubelet.report(this);
+        int mine = ++ticks;
+        sim.time.after(sim.time.between(0, 300), () -> awaitVolume(mine));
+    }
+
+    /** Rule 3: the lock on the volume, inherited by postgres. */
+    private void awaitVolume(int mine) {
+        if (mine != ticks || !containerRuns) {
+            return;
+        }
+        if (volume.holder != null && volume.holder != this) {
+            sim.time.after(500, () -> awaitVolume(mine));
+            return;
+        }
+        volume.holder = this;
+        sim.time.after(0, () -> tick(mine));
+        prepare();
+    }
+
+    /** Every process of the container is dead. */
+    void endContainer() {
+        if (!containerRuns) {
+            return;
+        }
+        stopPostgres();
+        containerRuns = false;
+        ticks++;
+        if (volume.holder == this) {
+            volume.holder = null;
+        }
+        sim.kubelet.ended(this, container);
+    }
+
+    /** The loop of the script, every second and when a leave runs out. */
+    private void tick(int mine) {
+        if (mine != ticks || !containerRuns || sim.network.off[node]) {
+            return;
+        }
+        if (sim.network.frozen[node]) {
+            sim.network.onThaw(node, () -> sim.time.after(sim.time.between(0, 50), () -> tick(mine)));
+            return;
+        }
+        readInstruction();
+        replicate();
+        long next = sim.time.now + 1_000;
+        if (postgres == Postgres.UP) {
+            long leave = leave();
+            if (sim.time.now >= leave) {
+                fence();
+            } else {
+                next = Math.min(next, leave);
+            }
+            if (!ask.isEmpty() && postgres == Postgres.UP) {
+                restart(ask.equals("fast"));
+            }
+        }
+        long delay = next - sim.time.now;
+        sim.time.after(delay, () -> tick(mine));
+    }
+
+    /** may_write of the script: until when. */
+    private long leave() {
+        if (recovery || volume.solo || spared < 0) {
+            spared = sim.time.now;
+        }
+        if (recovery || volume.solo) {
+            return Long.MAX_VALUE;
+        }
+        int m = 0;
+        for (String peer : volume.promotable) {
+            if (!peer.equals(member)) {
+                m++;
+            }
+        }
+        if (!volume.promotable.isEmpty() && m == 0) {
+            spared = sim.time.now;
+            return Long.MAX_VALUE;
+        }
+        long leave = spared + TTL / 2 + 1_000;
+        if (!hung) {
+            for (int operator = 0; operator < 2; operator++) {
+                if (grantEpoch[operator] >= volume.epoch && grantFrom[operator] <= sim.time.now) {
+                    grant = Math.max(grant, grantFrom[operator]);
+                }
+            }
+            int need = (m + 1) / 2;
+            long[] until = new long[m];
+            int count = 0;
+            for (Map.Entry<String, Sender> entry : senders.entrySet()) {
+                Sender sender = entry.getValue();
+                if (sender.seenReply >= 0 && sender.lastReply > sender.seenReply) {
+                    sender.moved = sim.time.now;
+                }
+                sender.seenReply = sender.lastReply;
+                if (sender.moved >= 0 && volume.promotable.contains(entry.getKey())) {
+                    until[count++] = sender.moved + WAL_TIMEOUT;
+                }
+            }
+            if (m > 0 && count >= need) {
+                java.util.Arrays.sort(until, 0, count);
+                leave = Math.max(leave, until[count - need]);
+            }
+        }
+        return Math.max(leave, grant >= 0 ? grant + TTL : leave);
+    }
+
+    private void fence() {
+        sim.coverage.hit("script: fence");
+        sim.trace(() ->
+                member + " is fenced: P " + volume.promotable + ", grant " + grant + ", streaming " + senders.keySet());
+        sim.invariants.fencing(this);
+        int was = run;
+        sim.time.after(sim.time.between(0, 1_000), () -> {
+            if (run == was && containerRuns) {
+                stopPostgres();
+                prepare();
+            }
+        });
+    }
+
+    private void readInstruction() {
+        if (instruction.isEmpty() || volume.obeyed.equals(instruction)) {
+            return;
+        }
+        String[] words = instruction.split(" ");
+        if (Long.parseLong(words[1]) < volume.epoch) {
+            return;
+        }
+        volume.obeyed = instruction;
+        sim.coverage.hit("script: obeys " + words[2]);
+        ask = words[2];
+        askSource = words.length > 3 ? words[3] : "";
+        if (postgres == Postgres.DOWN) {
+            prepare();
+        }
+    }
+
+    /** A planned stop, and a start by the table; bounded by the leave. */
+    void restart(boolean checkpointed) {
+        int was = run;
+        long takes = sim.time.chance(0.05) ? sim.time.between(2_000, 8_000) : sim.time.between(30, 600);
+        ask = ask.isEmpty() ? "fast" : ask;
+        sim.time.after(Math.min(takes, Math.max(0, leave() - sim.time.now)), () -> {
+            if (run != was || !containerRuns) {
+                return;
+            }
+            if (!recovery && takes < 2_000) {
+                // A fast shutdown ends once the standbys have all of the log.
+                volume.end += 1;
+                for (Sender sender : List.copyOf(senders.values())) {
+                    sender.standby.replicate();
+                }
+            }
+            stopPostgres();
+            prepare();
+        });
+    }
+
+    /** The start table; first match wins. */
+    void prepare() {
+        String asked = ask;
+        ask = "";
+        if (!containerRuns || postgres != Postgres.DOWN) {
+            return;
+        }
+        postgres = Postgres.STARTING;
+        hung = false;
+        run++;
+        int mine = run;
+        if (volume.unfinished) {
+            copy(mine, askSource.isEmpty() ? "" : askSource);
+        } else if (volume.empty() && initdbLeave && knownSystemId == 0
+                || volume.empty() && sim.mutation == Mutation.INITDB_ON_EMPTY_VOLUME && ordinal == 1) {
+            sim.coverage.hit("start: initdb");
+            sim.time.after(sim.time.between(600, 2_000), () -> {
+                if (run == mine) {
+                    volume.systemId = sim.invariants.initdb(this);
+                    volume.branch = new Branch(1, null, 0);
+                    volume.end = 100;
+                    volume.replayed = 100;
+                    volume.solo = sim.api.instances == 1 && sim.api.solo;
+                    volume.standbySignal = !volume.solo;
+                    start(mine);
+                }
+            });
+        } else if (volume.empty()) {
+            sim.coverage.hit("start: empty, clone");
+            copy(mine, "");
+        } else if (asked.equals("clone")) {
+            sim.coverage.hit("start: asked to clone");
+            copy(mine, askSource);
+        } else if (asked.equals("rewind")) {
+            sim.coverage.hit("start: asked to rewind");
+            copy(mine, askSource);
+        } else {
+            if (volume.solo) {
+                sim.coverage.hit("start: solo");
+            } else {
+                becomeStandby();
+            }
+            start(mine);
+        }
+    }
+
+    private void becomeStandby() {
+        if (!volume.standbySignal) {
+            sim.coverage.hit("start: former primary");
+            volume.conninfo = "";
+            volume.slot = "";
+            volume.promotable = List.of();
+            volume.standbySignal = true;
+            // A former primary recovers from its crash before it is a standby.
+            volume.replayed = volume.end;
+        } else {
+            volume.replayed = Math.max(1, volume.end - (sim.time.chance(0.5) ? 0 : sim.time.between(0, 60)));
+        }
+    }
+
+    private void start(int mine) {
+        long takes = sim.time.chance(0.03) ? sim.time.between(3_000, 15_000) : sim.time.between(60, 500);
+        sim.time.after(takes, () -> {
+            if (run != mine || !containerRuns) {
+                return;
+            }
+            if (!sim.network.runs(node)) {
+                run--; // its time stands still
+                sim.network.onThaw(node, () -> {
+                    run = mine;
+                    start(mine);
+                });
+                return;
+            }
+            postgres = Postgres.UP;
+            sim.trace(
+                    () -> member + " is up in " + container + (volume.standbySignal ? ", in recovery" : ", writable"));
+            recovery = volume.standbySignal;
+            received = false;
+            config = projectedConfig;
+            pendingRestart = false;
+            changed();
+            if (!recovery) {
+                sim.invariants.writable(this);
+            } else {
+                replayOn(mine);
+                sim.time.after(sim.time.between(10, 300), this::attach);
+            }
+        });
+    }
+
+    private void replayOn(int mine) {
+        if (run == mine && recovery && volume.replayed < volume.end) {
+            sim.time.after(sim.time.between(50, 1_500), () -> {
+                if (run == mine && recovery) {
+                    if (sim.time.now >= replayStalledUntil) {
+                        volume.replayed = Math.min(volume.end, volume.replayed + sim.time.between(5, 60));
+                        changed();
+                    }
+                    replayOn(mine);
+                }
+            });
+        }
+    }
+
+    /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. */
+    private void copy(int mine, String from) {
+        String name = from.isEmpty() ? sim.api.routed : from;
+        Instance source = name.isEmpty() ? null : sim.api.instance(name);
+        boolean ready = source != null
+                && source != this
+                && source.answers()
+                && source.volume.systemId != 0
+                && (volume.empty() || volume.systemId == source.volume.systemId)
+                && source.volume.slots.contains(Names.slot(member))
+                && sim.network.both(node, source.node);
+        if (!ready) {
+            sim.time.after(700, () -> {
+                if (run == mine && containerRuns) {
+                    readInstruction();
+                    copy(mine, ask.isEmpty() ? from : askSource);
+                }
+            });
+            return;
+        }
+        int sourceRun = source.run;
+        volume.unfinished = true;
+        sim.time.after(sim.time.between(800, 6_000), () -> {
+            if (run != mine || !containerRuns) {
+                return;
+            }
+            if (source.run != sourceRun || !sim.network.both(node, source.node) || !sim.network.runs(node)) {
+                volume.branch = null;
+                copy(mine, from);
+                return;
+            }
+            volume.systemId = source.volume.systemId;
+            volume.branch = source.volume.branch;
+            volume.end = source.recovery ? source.volume.replayed : source.volume.end;
+            volume.branch = volume.log().at(volume.end);
+            volume.replayed = volume.end;
+            volume.epoch = Math.max(volume.epoch, source.volume.epoch);
+            volume.conninfo = "";
+            volume.slot = "";
+            volume.promotable = List.of();
+            volume.synchronous = SynchronousSet.NONE;
+            volume.slots.clear();
+            volume.standbySignal = true;
+            volume.solo = false;
+            volume.unfinished = false;
+            volume.reservedTo = 0;
+            askSource = "";
+            start(mine);
+        });
+    }
+
+    // --- postgres ----------------------------------------------------------------------------------------------------
+
+    void stopPostgres() {
+        if (postgres == Postgres.DOWN) {
+            return;
+        }
+        sim.trace(() -> member + " stops in " + container);
+        if (writable()) {
+            sim.invariants.stopped(this);
+        }
+        postgres = Postgres.DOWN;
+        run++;
+        hung = false;
+        waiting.clear();
+        detach();
+        for (Sender sender : List.copyOf(senders.values())) {
+            if (sim.network.reaches(node, sender.standby.node)) {
+                sender.standby.detach();
+            }
+        }
+        senders.clear();
+        grantFrom[0] = -1;
+        grantFrom[1] = -1;
+        session = 0;
+        changed();
+    }
+
+    /** The postmaster ends by itself: a crash, which the script restarts. */
+    void crash() {
+        if (postgres != Postgres.UP) {
+            return;
+        }
+        boolean wasPrimary = !recovery;
+        stopPostgres();
+        if (sim.mutation == Mutation.RESTART_AFTER_CRASH && wasPrimary) {
+            int mine = ++run;
+            postgres = Postgres.STARTING;
+            sim.time.after(55, () -> start(mine));
+            return;
+        }
+        long pause = crashes++ == 0 ? 0 : Math.min(10_000, 100L << Math.min(6, crashes));
+        sim.time.after(pause, this::prepare);
+    }
+
+    void promote() {
+        if (postgres != Postgres.UP || !recovery) {
+            return;
+        }
+        if (volume.full) {
+            crash();
+            return;
+        }
+        Branch from = volume.log();
+        int timeline =
+                Math.max(from.timeline, sim.mutation == Mutation.NO_TIMELINE_RESERVATION ? 0 : volume.reservedTo) + 1;
+        volume.replayed = volume.end;
+        volume.branch = new Branch(timeline, from, volume.end);
+        volume.end += 1;
+        volume.standbySignal = false;
+        volume.conninfo = volume.conninfo.isEmpty() ? "" : volume.conninfo;
+        recovery = false;
+        detach();
+        changed();
+        sim.coverage.hit("postgres: promoted");
+        sim.invariants.promoted(this, timeline);
+        sim.invariants.writable(this);
+        for (Sender sender : List.copyOf(senders.values())) {
+            sender.standby.replicate();
+        }
+    }
+
+    /** A client's commit. */
+    void commit(boolean required) {
+        if (!writable() || hung) {
+            return;
+        }
+        if (volume.full) {
+            sim.coverage.hit("postgres: PANIC on a full disk");
+            crash();
+            return;
+        }
+        volume.end += 8;
+        Branch branch = volume.log();
+        if (volume.synchronous.number() == 0) {
+            sim.invariants.acknowledged(this, branch, volume.end, false);
+        } else {
+            waiting.add(new Waiting(branch, volume.end, required));
+            if (waiting.size() > 50) {
+                waiting.poll(); // its client gave up
+            }
+        }
+        for (Sender sender : List.copyOf(senders.values())) {
+            if (sim.time.chance(0.9)) {
+                sender.standby.replicate();
+            }
+        }
+    }
+
+    void acknowledge() {
+        while (!waiting.isEmpty()) {
+            Waiting first = waiting.peek();
+            SynchronousSet set = volume.synchronous;
+            int flushed = 0;
+            for (Map.Entry<String, Sender> entry : senders.entrySet()) {
+                if (entry.getValue().flushed >= first.lsn() && set.standbys().contains(entry.getKey())) {
+                    flushed++;
+                }
+            }
+            if (flushed < set.number()) {
+                return;
+            }
+            waiting.poll();
+            sim.invariants.acknowledged(this, first.branch(), first.lsn(), first.required() && set.number() > 0);
+        }
+    }
+
+    // --- streaming ---------------------------------------------------------------------------------------------------
+
+    /** The walreceiver connects, where primary_conninfo leads. */
+    void attach() {
+        if (postgres != Postgres.UP || !recovery || upstream != null || volume.conninfo.isEmpty() || hung) {
+            return;
+        }
+        Instance to = sim.api.instance(volume.conninfo);
+        if (to == null
+                || to == this
+                || !to.answers()
+                || to.hung
+                || !sim.network.both(node, to.node)
+                || !sim.network.runs(node)) {
+            return;
+        }
+        if (to.senders.containsKey(member)
+                || !to.volume.slots.contains(volume.slot)
+                || to.volume.systemId != volume.systemId) {
+            return;
+        }
+        // PostgreSQL compares numbers; the truth is in the branches.
+        Branch theirs = to.volume.log();
+        boolean byNumbers = theirs.history.contains(new dev.primacy.operator.model.Position(
+                        volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)))
+                && (theirs.timeline != volume.log().timeline || volume.end <= to.volume.end);
+        if (!byNumbers) {
+            sim.coverage.hit("streaming: refused, diverged");
+            return;
+        }
+        sim.invariants.follows(this, to);
+        upstream = to;
+        upstreamRun = to.run;
+        lastMessage = sim.time.now;
+        to.senders.put(member, new Sender(this, sim.time.now));
+        received = true;
+        changed();
+        to.changed();
+        sim.coverage.hit(to.recovery ? "streaming: from a standby" : "streaming: from a primary");
+        replicate();
+    }
+
+    void detach() {
+        Instance from = upstream;
+        if (from == null) {
+            return;
+        }
+        upstream = null;
+        changed();
+        Sender sender = from.senders.get(member);
+        if (sender != null && sender.standby == this && sim.network.both(node, from.node)) {
+            from.senders.remove(member);
+            from.changed();
+        }
+        if (!volume.conninfo.isEmpty() && postgres == Postgres.UP) {
+            sim.time.after(sim.time.between(100, 400), this::attach);
+        }
+    }
+
+    /** What reaches the standby of the upstream's log now, and what the upstream hears of it. */
+    void replicate() {
+        for (Sender sender : List.copyOf(senders.values())) {
+            if (sim.time.now - sender.lastReply > WAL_TIMEOUT) {
+                senders.remove(sender.standby.member);
+                changed();
+            }
+        }
+        if (postgres != Postgres.UP || !recovery || !sim.network.runs(node)) {
+            return;
+        }
+        if (upstream == null) {
+            if (!volume.conninfo.isEmpty()) {
+                attach();
+            }
+            return;
+        }
+        Instance from = upstream;
+        Sender sender = from.senders.get(member);
+        boolean connected = from.run == upstreamRun && sender != null && sender.standby == this;
+        if (!connected) {
+            if (sim.network.both(from.node, node) || sim.time.now - lastMessage > WAL_TIMEOUT) {
+                detach();
+            }
+            return;
+        }
+        if (sim.network.runs(from.node) && sim.network.reaches(from.node, node) && !hung) {
+            lastMessage = sim.time.now;
+            long reaches = from.recovery ? from.volume.replayed : from.volume.end;
+            if (!volume.full && reaches > volume.end) {
+                volume.end = sim.time.chance(0.05) ? sim.time.between(volume.end, reaches) : reaches;
+                volume.branch = from.volume.log().at(volume.end);
+                if (sim.time.now >= replayStalledUntil) {
+                    volume.replayed = volume.end;
+                }
+            }
+            if (sim.network.reaches(node, from.node)) {
+                sender.lastReply = sim.time.now;
+                sender.flushed = volume.end;
+                from.acknowledge();
+            }
+        } else if (sim.time.now - lastMessage > WAL_TIMEOUT) {
+            detach();
+        }
+    }
+
+    long silence() {
+        return sim.time.now - lastMessage;
+    }
+
+    /** The vote's effect on the walreceiver. */
+    void stopReceiver() {
+        if (sim.mutation == Mutation.VOTE_KEEPS_RECEIVER) {
+            return;
+        }
+        detach();
+    }
+
+    boolean receiverHidden() {
+        return sim.mutation == Mutation.VOTE_KEEPS_RECEIVER && volume.conninfo.isEmpty();
+    }
+}

@@ -1,0 +1,220 @@
+package dev.primacy.operator.sim;
+
+import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.api.v1.Replication;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.RecordedFacts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The nine invariants of the protocol, checked whenever something happens that could break them. */
+final class Invariants {
+    /** A frozen node's script needs a loop after the thaw. */
+    private static final long THAW = 2_500;
+
+    private final Simulation sim;
+    private final List<Instance> writable = new ArrayList<>();
+    private final Set<Integer> timelines = new HashSet<>();
+    private final Set<String> intents = new HashSet<>();
+    /** Per branch, the greatest LSN that somebody was told is safe. */
+    private final Map<Branch, Long> guaranteed = new HashMap<>();
+
+    private @Nullable Instance reigning;
+    private long systemIds;
+    long acknowledged;
+
+    Invariants(Simulation sim) {
+        this.sim = sim;
+    }
+
+    private void violated(int invariant, String what) {
+        throw new Violation(invariant, what + " at " + sim.time.now + " ms");
+    }
+
+    // --- 1: at most one writable member ------------------------------------------------------------------------------
+
+    void writable(Instance instance) {
+        writable.removeIf(other -> !other.writable());
+        if (!writable.contains(instance)) {
+            writable.add(instance);
+        }
+        instance.writableSince = sim.time.now;
+        if (sim.everSynchronous || sim.statusWasLost) {
+            return;
+        }
+        List<Instance> now = writable.stream().filter(this::counts).toList();
+        if (now.size() > 1) {
+            violated(1, now.get(0).member + " and " + now.get(1).member + " are writable");
+        }
+    }
+
+    /** The declared bound: a frozen node does nothing, and has a moment after its thaw. */
+    private boolean counts(Instance instance) {
+        int node = instance.node;
+        return sim.network.runs(node) && sim.time.now - sim.network.thawedAt[node] > THAW;
+    }
+
+    void stopped(Instance instance) {
+        writable.remove(instance);
+    }
+
+    /** Also between promotions: a member that thawed must have been fenced in time. */
+    void check() {
+        if (writable.size() > 1 && !sim.everSynchronous && !sim.statusWasLost) {
+            List<Instance> now = writable.stream()
+                    .filter(Instance::writable)
+                    .filter(this::counts)
+                    .toList();
+            if (now.size() > 1) {
+                violated(1, now.get(0).member + " and " + now.get(1).member + " are writable");
+            }
+        }
+    }
+
+    // --- 2: acknowledged commits -------------------------------------------------------------------------------------
+
+    void acknowledged(Instance instance, Branch branch, long lsn, boolean waited) {
+        acknowledged++;
+        boolean required =
+                waited && sim.api.replication.mode() == Replication.Mode.Synchronous && sim.requiredSettled();
+        if (!required) {
+            return;
+        }
+        guaranteed.merge(branch, lsn, Math::max);
+        Instance newest = reigning;
+        if (newest != null
+                && newest != instance
+                && !newest.volume.empty()
+                && !newest.volume.log().contains(newest.volume.end, branch, lsn)) {
+            violated(
+                    2,
+                    instance.member + " acknowledged a commit after " + newest.member
+                            + " had been promoted without it");
+        }
+    }
+
+    /** Replication was asked to be another: what was acknowledged before has the promise of before. */
+    void promisesEnd() {
+        guaranteed.clear();
+    }
+
+    // --- 3 and 6: promotions -----------------------------------------------------------------------------------------
+
+    void promoted(Instance instance, int timeline) {
+        if (!timelines.add(timeline)) {
+            violated(3, "timeline " + timeline + " is promoted twice, now by " + instance.member);
+        }
+        if (!intents.contains(instance.volume.epoch + " " + instance.member)) {
+            violated(6, instance.member + " is promoted under epoch " + instance.volume.epoch + " without an intent");
+        }
+        Branch log = instance.volume.log();
+        guaranteed.forEach((branch, lsn) -> {
+            if (!log.contains(instance.volume.end, branch, lsn)) {
+                violated(
+                        2,
+                        instance.member + " is promoted to timeline " + timeline + " without " + lsn + " of timeline "
+                                + branch.timeline + ", which was acknowledged");
+            }
+        });
+        reigning = instance;
+    }
+
+    // --- 4: followers ------------------------------------------------------------------------------------------------
+
+    void follows(Instance standby, Instance upstream) {
+        if (!upstream.volume.log().contains(upstream.volume.end, standby.volume.log(), standby.volume.end)) {
+            violated(4, standby.member + " follows " + upstream.member + ", whose log is another");
+        }
+    }
+
+    // --- 5 and 6: what is written ------------------------------------------------------------------------------------
+
+    void written(PostgresClusterStatus before, PostgresClusterStatus after) {
+        Facts was = RecordedFacts.in(before);
+        Facts is = RecordedFacts.in(after);
+        if (is.epoch() < was.epoch()) {
+            violated(5, "the epoch went from " + was.epoch() + " to " + is.epoch());
+        }
+        if (is.maxTimeline() < was.maxTimeline()) {
+            violated(3, "the greatest timeline went from " + was.maxTimeline() + " to " + is.maxTimeline());
+        }
+        if (was.systemId() != null && !was.systemId().equals(is.systemId())) {
+            violated(9, "the system identifier changed");
+        }
+        if (is.intent() != null && is.intent().to() != null) {
+            intents.add(is.epoch() + " " + is.intent().to());
+        }
+    }
+
+    void acted(long epoch, Instance instance) {
+        if (epoch < instance.volume.epoch) {
+            violated(
+                    5,
+                    "an operator acts on " + instance.member + " under epoch " + epoch + ", which "
+                            + instance.volume.epoch + " superseded");
+        }
+    }
+
+    // --- 7: the operator's death never fences a primary that has its peers -------------------------------------------
+
+    void fencing(Instance instance) {
+        long peers = instance.volume.promotable.stream()
+                .filter(peer -> !peer.equals(instance.member))
+                .count();
+        if (!instance.volume.promotable.isEmpty() && peers == 0) {
+            violated(7, instance.member + " is alone in P and fenced");
+        }
+        long streaming = instance.senders.entrySet().stream()
+                .filter(entry -> instance.volume.promotable.contains(entry.getKey()))
+                .filter(entry -> sim.time.now - entry.getValue().since > 5_000)
+                .filter(entry -> sim.time.now - entry.getValue().lastReply < 1_500)
+                .count();
+        if (!instance.hung
+                && peers > 0
+                && streaming >= (peers + 1) / 2
+                && sim.time.now - sim.network.thawedAt[instance.node] > THAW) {
+            violated(7, instance.member + " is fenced though " + streaming + " of " + peers + " peers stream");
+        }
+    }
+
+    // --- 8: the end --------------------------------------------------------------------------------------------------
+
+    /** Faults have stopped long ago. */
+    void settled() {
+        check();
+        Facts facts = sim.api.facts();
+        if (sim.dataMayBeLost || facts.systemId() == null) {
+            sim.coverage.hit("end: not judged");
+            return;
+        }
+        Instance routed = sim.api.instance(sim.api.routed);
+        long count = sim.instances.stream().filter(Instance::writable).count();
+        if (sim.api.emptyDir && (routed == null || !routed.writable())) {
+            // Pods that were deleted by force took their copies with them, and the proof that they are dead.
+            sim.coverage.hit("end: emptyDir, no copy that may be promoted");
+            return;
+        }
+        if (routed == null || !routed.writable() || count != 1 || facts.intent() != null) {
+            violated(
+                    8,
+                    "routed " + sim.api.routed + ", writable " + count + ", intent " + facts + ": "
+                            + sim.api.status.reason());
+        }
+        boolean all = routed.senders.size() == facts.members().size() - 1;
+        sim.coverage.hit(all ? "end: every standby streams" : "end: a standby does not stream yet");
+    }
+
+    // --- 9: one cluster ----------------------------------------------------------------------------------------------
+
+    long initdb(Instance instance) {
+        if (sim.api.facts().systemId() != null) {
+            violated(9, instance.member + " runs initdb in a cluster that has data");
+        }
+        return 7_000 + ++systemIds;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.primacy.operator.sim;
+
+/**
+ * A mistake that is made on purpose, on the side of the test: in what surrounds {@code Decider}, or in what it is shown. The
+ * simulation has to find each of them.
+ */
+enum Mutation {
+    NONE,
+    /** Rule 6: a promotion takes the next number of its own, whoever else may have taken it. */
+    NO_TIMELINE_RESERVATION,
+    /** Rule 3: the wait for the old primary's fence counts from the beginning, not from the votes. */
+    FENCE_TIMER_BEFORE_VOTES,
+    /** A vote that raises the epoch and leaves the walreceiver running. */
+    VOTE_KEEPS_RECEIVER,
+    /** Rule 11: a witness vetoes for ever. */
+    WITNESS_WITHOUT_BOUND,
+    /** Rule 1: whoever once held the Lease acts, whatever epoch the members are under. */
+    LEASE_ALONE,
+    /** restart_after_crash=on: after a crash it is writable again, behind everybody's back. */
+    RESTART_AFTER_CRASH,
+    /** Rule 3: "the pod is gone" is taken for the end of its container. */
+    POD_GONE_IS_PROOF,
+    /** Decisions outlive the status: initdb on whatever volume is empty. */
+    INITDB_ON_EMPTY_VOLUME,
+    /** "Then read history and LSN until stable": a vote counts while the member still replays. */
+    VOTE_BEFORE_REPLAY
+}

@@ -1,0 +1,65 @@
+package dev.primacy.operator.sim;
+
+/** Nodes, the control plane, and the directed ways between them. */
+final class Network {
+    final int nodes;
+    /** The control plane's place. */
+    final int control;
+
+    private final int[] cut;
+    final boolean[] off;
+    final boolean[] frozen;
+    final boolean[] kubeletDead;
+    final boolean[] cordoned;
+    final boolean[] outOfService;
+    final long[] thawedAt;
+
+    private final java.util.List<java.util.List<Runnable>> thaw = new java.util.ArrayList<>();
+
+    Network(int nodes) {
+        this.nodes = nodes;
+        this.control = nodes;
+        this.cut = new int[(nodes + 1) * (nodes + 1)];
+        this.off = new boolean[nodes + 1];
+        this.frozen = new boolean[nodes + 1];
+        this.kubeletDead = new boolean[nodes + 1];
+        this.cordoned = new boolean[nodes + 1];
+        this.outOfService = new boolean[nodes + 1];
+        this.thawedAt = new long[nodes + 1];
+        java.util.Arrays.fill(thawedAt, Long.MIN_VALUE / 2);
+        for (int node = 0; node <= nodes; node++) {
+            thaw.add(new java.util.ArrayList<>());
+        }
+    }
+
+    /** What goes on when the node's time does. */
+    void onThaw(int node, Runnable event) {
+        thaw.get(node).add(event);
+    }
+
+    void thaw(int node, long now) {
+        frozen[node] = false;
+        thawedAt[node] = now;
+        java.util.List<Runnable> due = java.util.List.copyOf(thaw.get(node));
+        thaw.get(node).clear();
+        due.forEach(Runnable::run);
+    }
+
+    /** Faults overlap, so cuts are counted. */
+    void cut(int from, int to, int by) {
+        cut[from * (nodes + 1) + to] += by;
+    }
+
+    /** Whether a packet sent now arrives: a frozen node receives into its buffers, one that is off does not. */
+    boolean reaches(int from, int to) {
+        return from == to ? !off[from] : cut[from * (nodes + 1) + to] == 0 && !off[from] && !off[to];
+    }
+
+    boolean both(int one, int other) {
+        return reaches(one, other) && reaches(other, one);
+    }
+
+    boolean runs(int node) {
+        return !off[node] && !frozen[node];
+    }
+}

@@ -1,0 +1,460 @@
+package dev.primacy.operator.sim;
+
+import dev.primacy.api.v1.PostgresClusterSpec;
+import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.operator.decide.Action;
+import dev.primacy.operator.decide.Decider;
+import dev.primacy.operator.decide.Decision;
+import dev.primacy.operator.decide.Event;
+import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.RecordedFacts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica of the operator: its Lease, its informers, its monitor, its passes – the production {@code Decider} in the
+ * surroundings of {@code Passes}. It may die or stop between any two steps.
+ */
+final class OperatorProcess {
+    private static final long LEASE = 6_000;
+    private static final long RENEW = 4_000;
+    private static final Decider DECIDER = new Decider();
+
+    final Simulation sim;
+    final int index;
+    final int node;
+    final Map<String, Watch> watches = new HashMap<>();
+    private final Hands hands;
+
+    /** Grows when the process dies: what it had under way is over. */
+    private int life;
+
+    private boolean alive;
+    private long frozenUntil;
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean leads;
+    private long leaderSince;
+    private long confirmedAt = -1;
+    private long renewedAt;
+
+    long ownEpoch;
+    private @Nullable String granted;
+    long grantEpoch;
+    private final Map<String, Long> lastGrants = new HashMap<>();
+    boolean hurried;
+
+    private ApiServer.@Nullable Snapshot cache;
+    private final Set<String> ended = new HashSet<>();
+    long deafUntil;
+    private boolean busy;
+    private boolean again;
+    private int timer;
+    private int rounds;
+    private String appliedTo = "";
+    private List<Action> before = List.of();
+    private long wallStep;
+
+    OperatorProcess(Simulation sim, int index, int node) {
+        this.sim = sim;
+        this.index = index;
+        this.node = node;
+        this.hands = new Hands(sim, this);
+    }
+
+    // --- life --------------------------------------------------------------------------------------------------------
+
+    void start() {
+        alive = true;
+        int mine = ++life;
+        after(sim.time.between(0, 500), () -> elect(mine));
+    }
+
+    void die(long downFor) {
+        if (!alive) {
+            return;
+        }
+        alive = false;
+        life++;
+        leads = false;
+        confirmedAt = -1;
+        ownEpoch = 0;
+        granted = null;
+        lastGrants.clear();
+        watches.clear();
+        ended.clear();
+        cache = null;
+        busy = false;
+        again = false;
+        hurried = false;
+        appliedTo = "";
+        before = List.of();
+        held.clear();
+        hands.forget();
+        sim.time.after(downFor, () -> {
+            if (!alive) {
+                start();
+            }
+        });
+    }
+
+    /** A pause of the whole process: between any check and any act. */
+    void freeze(long duration) {
+        frozenUntil = Math.max(frozenUntil, sim.time.now + duration);
+        sim.time.after(duration, this::thaw);
+    }
+
+    void thaw() {
+        if (runs()) {
+            List<Runnable> due = List.copyOf(held);
+            held.clear();
+            due.forEach(Runnable::run);
+        } else if (alive && sim.network.frozen[node]) {
+            sim.network.onThaw(node, () -> sim.time.after(0, this::thaw));
+        }
+    }
+
+    boolean runs() {
+        return alive && sim.time.now >= frozenUntil && sim.network.runs(node);
+    }
+
+    boolean leads() {
+        return leads;
+    }
+
+    Duration clock() {
+        return Duration.ofMillis(sim.time.now);
+    }
+
+    void stepWallClock(long by) {
+        wallStep += by;
+    }
+
+    /** Something that this process does later, if it then lives; when its time stands still, as soon as that goes on. */
+    void after(long delay, Runnable event) {
+        after(life, delay, event);
+    }
+
+    /** The same, for a process that began something in that life. */
+    void after(int mine, long delay, Runnable event) {
+        sim.time.after(delay, () -> run(mine, event));
+    }
+
+    int life() {
+        return life;
+    }
+
+    private void run(int mine, Runnable event) {
+        if (mine != life || !alive) {
+            return;
+        }
+        if (sim.network.off[node]) {
+            die(1_000);
+            return;
+        }
+        if (sim.time.now < frozenUntil || sim.network.frozen[node]) {
+            if (held.isEmpty() && sim.network.frozen[node]) {
+                sim.network.onThaw(node, () -> sim.time.after(0, this::thaw));
+            }
+            held.add(() -> run(mine, event));
+            return;
+        }
+        event.run();
+    }
+
+    /** What is on its way already arrives whether this process lives or not. */
+    void mayDie(long delay, Runnable event) {
+        sim.time.after(delay, event);
+    }
+
+    // --- leadership --------------------------------------------------------------------------------------------------
+
+    private void elect(int mine) {
+        if (mine != life) {
+            return;
+        }
+        long begun = sim.time.now;
+        if (sim.api.reachedFrom(node)) {
+            boolean expired = begun - sim.api.leaseRenewed > LEASE;
+            if (sim.api.leaseHolder == index && !leads && !expired && sim.api.leaseRenewed > begun - LEASE) {
+                sim.api.leaseRenewed = begun; // its former self's
+                lead(begun);
+            } else if (sim.api.leaseHolder == index || expired) {
+                sim.api.leaseHolder = index;
+                sim.api.leaseRenewed = begun;
+                renewedAt = begun;
+                if (!leads) {
+                    lead(begun);
+                }
+                confirmedAt = begun;
+            } else if (leads) {
+                lose();
+                return;
+            }
+        } else if (leads && begun - renewedAt > RENEW) {
+            lose();
+            return;
+        }
+        after(1_000, () -> elect(mine));
+    }
+
+    private void lead(long begun) {
+        leads = true;
+        leaderSince = begun;
+        renewedAt = begun;
+        confirmedAt = begun;
+        ApiServer.Snapshot listed = sim.api.snapshot();
+        cache = listed;
+        ended.addAll(listed.ended());
+        sim.coverage.hit("operator: leads");
+        sim.trace(() -> "operator " + index + " leads");
+        watch();
+        wake();
+    }
+
+    /** As production does: the process ends, and a new one takes part in the next election. */
+    private void lose() {
+        sim.coverage.hit("operator: lost the lease");
+        die(sim.time.between(500, 2_000));
+    }
+
+    /** Grants: "no API server, no grants"; and only what was heard before the leadership was last confirmed. */
+    boolean permit(String member, long received) {
+        if (!leads || !member.equals(granted) || confirmedAt <= received) {
+            return false;
+        }
+        lastGrants.merge(member, received, Math::max);
+        return true;
+    }
+
+    // --- informers ---------------------------------------------------------------------------------------------------
+
+    void told(ApiServer.Snapshot snapshot) {
+        if (!alive || !leads) {
+            return;
+        }
+        after(sim.time.between(1, 60), () -> hear(snapshot));
+    }
+
+    private void hear(ApiServer.Snapshot snapshot) {
+        if (sim.time.now < deafUntil || !sim.api.reachedFrom(node)) {
+            after(Math.max(500, deafUntil - sim.time.now), () -> hear(snapshot));
+            return;
+        }
+        if (cache == null || snapshot.version() > cache.version()) {
+            cache = snapshot;
+            ended.addAll(snapshot.ended());
+            wake();
+        }
+    }
+
+    @Nullable
+    Instance instance(String member) {
+        ApiServer.Snapshot.Seen seen = cache == null ? null : cache.pods().get(member);
+        return seen == null || seen.view().container() instanceof dev.primacy.operator.model.PodView.Container.Unknown
+                ? null
+                : seen.instance();
+    }
+
+    private void watch() {
+        ApiServer.Snapshot seen = java.util.Objects.requireNonNull(cache);
+        watches.keySet().retainAll(seen.pods().keySet());
+        seen.pods().keySet().forEach(member -> {
+            if (!watches.containsKey(member)) {
+                watches.put(member, new Watch(sim, this, member));
+            }
+        });
+    }
+
+    long seenEpoch(long epoch) {
+        return sim.mutation == Mutation.LEASE_ALONE ? Math.max(epoch, grantEpoch) : epoch;
+    }
+
+    // --- passes ------------------------------------------------------------------------------------------------------
+
+    void wake() {
+        if (!leads) {
+            return;
+        }
+        if (busy) {
+            again = true;
+            return;
+        }
+        busy = true;
+        again = false;
+        rounds = 0;
+        before = List.of();
+        after(sim.time.between(1, 8), this::pass);
+    }
+
+    private void rest(long recheck) {
+        busy = false;
+        int mine = ++timer;
+        if (again) {
+            again = false;
+            after(1, this::wake);
+        } else {
+            after(recheck, () -> {
+                if (mine == timer) {
+                    wake();
+                }
+            });
+        }
+    }
+
+    private void pass() {
+        if (++rounds > 50) {
+            sim.coverage.hit("pass: fifty at once");
+            rest(500);
+            return;
+        }
+        if (!sim.api.reachedFrom(node)) {
+            rest(500);
+            return;
+        }
+        long version = sim.api.resourceVersion;
+        PostgresClusterStatus status = sim.api.status;
+        Facts facts = RecordedFacts.in(status);
+        permitOnly(facts);
+        watch();
+        ClusterView view = view(status, facts);
+        Now now = new Now(Simulation.BEGINNING.plusMillis(sim.time.now + wallStep), clock());
+        Decision decision = DECIDER.decide(sim.mutated(view, now), now);
+        sim.coverage.hit("decide: pass");
+        sim.trace(() -> "pass of " + index + ": " + decision.status().reason() + " " + decision.recheckAfter());
+        if (!decision.facts().equals(facts)) {
+            permitOnly(decision.facts());
+            after(sim.time.between(2, 20), () -> write(version, facts, decision));
+            return;
+        }
+        sim.api.applyFrom(this, facts, decision);
+        hands.run(decision.actions(), facts, (done, superseded) -> {
+            note(decision);
+            boolean news = done && !decision.actions().equals(before);
+            before = decision.actions();
+            if (news) {
+                watches.values().forEach(watch -> {
+                    if (watch.probe instanceof Probe.Answered) {
+                        watch.nudge();
+                    }
+                });
+                after(sim.time.between(3, 30), this::pass);
+            } else {
+                long recheck = decision.recheckAfter().toMillis();
+                rest(decision.actions().isEmpty() ? recheck : Math.min(recheck, 1_000));
+            }
+        });
+    }
+
+    private void write(long version, Facts facts, Decision decision) {
+        if (!sim.api.reachedFrom(node) || sim.time.chance(0.002)) {
+            if (sim.api.up && sim.network.reaches(node, sim.network.control)) {
+                // It arrives, and nobody hears of it.
+                sim.coverage.hit("api: written, answer lost");
+                sim.api.write(version, decision.status());
+            }
+            rest(500);
+            return;
+        }
+        boolean written;
+        if (sim.mutation == Mutation.LEASE_ALONE) {
+            written = sim.api.write(sim.api.resourceVersion, decision.status());
+        } else {
+            written = sim.api.write(version, decision.status());
+        }
+        if (written) {
+            if (decision.facts().epoch() > facts.epoch()) {
+                ownEpoch = decision.facts().epoch();
+            }
+            note(decision);
+        }
+        after(sim.time.between(1, 10), this::pass);
+    }
+
+    private void note(Decision decision) {
+        for (Event event : decision.events()) {
+            sim.coverage.hit("decide: " + event.reason());
+            sim.trace(() -> "event " + event.reason() + ": " + event.message());
+        }
+    }
+
+    /** What {@code Passes.watch} tells the monitor. */
+    private void permitOnly(Facts facts) {
+        Intent intent = facts.intent();
+        boolean own = ownEpoch != 0 && (ownEpoch == facts.epoch() || sim.mutation == Mutation.LEASE_ALONE);
+        granted = own ? intent == null ? facts.primary() : intent.to() : null;
+        grantEpoch = facts.epoch();
+        hurried = intent != null;
+    }
+
+    void applied(String member) {
+        appliedTo = member;
+    }
+
+    private ClusterView view(PostgresClusterStatus status, Facts facts) {
+        ApiServer.Snapshot seen = java.util.Objects.requireNonNull(cache);
+        Set<String> names = new TreeSet<>(facts.members());
+        names.addAll(seen.sets().keySet());
+        names.addAll(seen.pods().keySet());
+        List<MemberView> members = new ArrayList<>();
+        for (String name : names) {
+            members.add(member(name, seen));
+        }
+        List<ClaimView> orphans = new ArrayList<>();
+        seen.claims().forEach((member, claim) -> {
+            if (!facts.members().contains(member)) {
+                orphans.add(claim);
+            }
+        });
+        ApiServer api = sim.api;
+        PostgresClusterSpec spec = sim.spec();
+        return new ClusterView(
+                sim.names,
+                "uid",
+                Simulation.BEGINNING,
+                api.generation,
+                spec,
+                status,
+                facts,
+                sim.mutation == Mutation.LEASE_ALONE && ownEpoch != 0 ? facts.epoch() : ownEpoch,
+                Duration.ofMillis(leaderSince),
+                seen.routed().isEmpty() ? null : seen.routed(),
+                members,
+                orphans,
+                new ClusterView.DesiredConfiguration(api.config, "cert"),
+                new ClusterView.Application("a", appliedTo.equals(facts.primary()) ? "a" : ""),
+                ended,
+                Map.copyOf(api.requests),
+                List.of());
+    }
+
+    private MemberView member(String name, ApiServer.Snapshot seen) {
+        Watch watch = watches.get(name);
+        ApiServer.Snapshot.Seen pod = seen.pods().get(name);
+        Long grant = lastGrants.get(name);
+        return new MemberView(
+                name,
+                pod == null ? null : pod.view(),
+                seen.claims().get(name),
+                seen.sets().get(name),
+                watch == null ? Watch.NOT_YET : watch.probe,
+                watch == null ? null : watch.probedAt,
+                watch == null ? null : watch.lastAnswered,
+                watch == null ? null : watch.lastPosition,
+                watch == null ? null : watch.since,
+                watch == null ? null : watch.sincePosition,
+                grant == null ? null : Duration.ofMillis(grant));
+    }
+}

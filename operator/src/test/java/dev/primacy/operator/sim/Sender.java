@@ -1,0 +1,19 @@
+package dev.primacy.operator.sim;
+
+/** A row of pg_stat_replication on an upstream: its walsender for one standby. */
+final class Sender {
+    final Instance standby;
+    final long since;
+    long lastReply;
+    long flushed;
+    /** What the script remembers of it: the reply that it last saw, and when that last advanced. */
+    long seenReply = -1;
+
+    long moved = -1;
+
+    Sender(Instance standby, long now) {
+        this.standby = standby;
+        this.since = now;
+        this.lastReply = now;
+    }
+}
