@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ApiServer {
     static final PostgresClusterStatus NEVER = new PostgresClusterStatus(
             null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of(), null, null, null,
-            null, List.of(), null, List.of(), null, null, null, null, null, null);
+            null, null, List.of(), null, List.of(), null, null, null, null, null, null);
 
     private final Simulation sim;
     boolean up = true;

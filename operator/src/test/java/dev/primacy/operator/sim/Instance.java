@@ -165,6 +165,10 @@ final class Instance {
         }
         readInstruction();
         replicate();
+        if (received && volume.replayed < volume.end && sim.time.now >= replayStalledUntil) {
+            volume.replayed = volume.end;
+            changed();
+        }
         long next = sim.time.now + 1_000;
         if (postgres == Postgres.UP) {
             long leave = leave();
