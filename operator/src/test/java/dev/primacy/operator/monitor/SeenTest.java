@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SeenTest {
-    private static final Seen FIRST = new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null);
+    private static final Seen FIRST =
+            new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null);
 
     @Test
     void aPositionThatMovesIsNoNewState() {

@@ -1,0 +1,96 @@
+package dev.primacy.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.operator.decide.Action;
+import dev.primacy.operator.kube.Applier;
+import dev.primacy.operator.kube.ClusterCache;
+import dev.primacy.operator.kube.Executor;
+import dev.primacy.operator.kube.Kubernetes;
+import dev.primacy.operator.model.Facts;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+    private static final List<String> MEMBERS = List.of("a-1", "a-2");
+
+    /** Nobody listens there; nothing is asked. */
+    private final KubernetesClient client = Kubernetes.client(
+            Kubernetes.mapper(),
+            new ConfigBuilder(Config.empty())
+                    .withMasterUrl("https://localhost:1")
+                    .build());
+
+    private final Memory memory = new Memory(
+            "operator-1",
+            new ConfigurationGate(new ClusterCache(client, Set.of(), cluster -> {}, (cluster, member) -> {})));
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    @Test
+    @DisplayName("a member whose pod is gone is looked for at its last address, until it is no member any more")
+    void addresses() {
+        memory.addresses(Map.of("a-1", "10.0.0.1", "a-2", "10.0.0.2"), MEMBERS);
+        assertThat(memory.addresses(Map.of("a-2", "10.0.0.2"), MEMBERS)).containsEntry("a-1", "10.0.0.1");
+        assertThat(memory.addresses(Map.of("a-1", "10.0.0.9"), MEMBERS)).containsEntry("a-1", "10.0.0.9");
+        assertThat(memory.addresses(Map.of(), List.of("a-2"))).doesNotContainKey("a-1");
+    }
+
+    @Test
+    @DisplayName("what was brought about counts on the primary on which it was, and only until it fails")
+    void application() {
+        Action.EnsureApplication ensured = new Action.EnsureApplication("a-1", "h");
+        memory.acted(new Executor.Report(List.of(ensured), List.of(), null), Duration.ofSeconds(1));
+        assertThat(memory.applied(Facts.NONE.withPrimary("a-1", "c", 1))).isEqualTo("h");
+        assertThat(memory.applied(Facts.NONE.withPrimary("a-2", "c", 2))).isEmpty();
+
+        memory.acted(
+                new Executor.Report(List.of(), List.of(new Executor.Failure(ensured, "no")), null),
+                Duration.ofSeconds(2));
+        assertThat(memory.applied(Facts.NONE.withPrimary("a-1", "c", 1))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("roles and databases are looked at again after a minute")
+    void checks() {
+        assertThat(memory.applicationCheckIsDue(Duration.ofSeconds(100))).isFalse();
+        memory.acted(
+                new Executor.Report(List.of(new Action.EnsureApplication("a-1", "h")), List.of(), null),
+                Duration.ofSeconds(100));
+        assertThat(memory.applicationCheckIsDue(Duration.ofSeconds(150))).isFalse();
+        assertThat(memory.applicationCheckIsDue(Duration.ofSeconds(161))).isTrue();
+    }
+
+    @Test
+    @DisplayName("what failed is told in words, and a claim that cannot grow with the claim")
+    void problems() {
+        memory.acted(
+                new Executor.Report(
+                        List.of(),
+                        List.of(new Executor.Failure(new Action.CreateSlot("a-1", "a_2"), "all slots are taken")),
+                        null),
+                Duration.ZERO);
+        memory.applied(
+                List.of(
+                        new Applier.Refusal("PersistentVolumeClaim", "data-a-1", "cannot grow"),
+                        new Applier.Refusal("Service", "a-rw", "no such port")),
+                List.of("namespace b does not accept"));
+        assertThat(memory.problems())
+                .containsExactly(
+                        "namespace b does not accept",
+                        "Service a-rw: no such port",
+                        "a-1: create slot did not succeed: all slots are taken");
+        assertThat(memory.claimRefusals()).isEqualTo(Map.of("data-a-1", "cannot grow"));
+    }
+}
