@@ -36,7 +36,7 @@ final class Campaign {
                             synchronized (coverage) {
                                 coverage.add(seen);
                             }
-                        } catch (RuntimeException e) {
+                        } catch (RuntimeException | LinkageError e) {
                             synchronized (coverage) {
                                 if (seed < failed.get()) {
                                     failed.set(seed);

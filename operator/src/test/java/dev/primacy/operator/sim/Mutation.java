@@ -5,23 +5,30 @@ package dev.primacy.operator.sim;
  * simulation has to find each of them.
  */
 enum Mutation {
-    NONE,
+    NONE(""),
     /** Rule 6: a promotion takes the next number of its own, whoever else may have taken it. */
-    NO_TIMELINE_RESERVATION,
+    NO_TIMELINE_RESERVATION("3"),
     /** Rule 3: the wait for the old primary's fence counts from the beginning, not from the votes. */
-    FENCE_TIMER_BEFORE_VOTES,
+    FENCE_TIMER_BEFORE_VOTES("1"),
     /** A vote that raises the epoch and leaves the walreceiver running. */
-    VOTE_KEEPS_RECEIVER,
+    VOTE_KEEPS_RECEIVER(""),
     /** Rule 11: a witness vetoes for ever. */
-    WITNESS_WITHOUT_BOUND,
+    WITNESS_WITHOUT_BOUND("8"),
     /** Rule 1: whoever once held the Lease acts, whatever epoch the members are under. */
-    LEASE_ALONE,
+    LEASE_ALONE(""),
     /** restart_after_crash=on: after a crash it is writable again, behind everybody's back. */
-    RESTART_AFTER_CRASH,
+    RESTART_AFTER_CRASH("1"),
     /** Rule 3: "the pod is gone" is taken for the end of its container. */
-    POD_GONE_IS_PROOF,
+    POD_GONE_IS_PROOF("1"),
     /** Decisions outlive the status: initdb on whatever volume is empty. */
-    INITDB_ON_EMPTY_VOLUME,
+    INITDB_ON_EMPTY_VOLUME("9"),
     /** "Then read history and LSN until stable": a vote counts while the member still replays. */
-    VOTE_BEFORE_REPLAY
+    VOTE_BEFORE_REPLAY("2");
+
+    /** The invariant that it breaks; empty where it breaks several, and any may be first. */
+    final String breaks;
+
+    Mutation(String breaks) {
+        this.breaks = breaks;
+    }
 }

@@ -1,0 +1,24 @@
+package dev.primacy.operator.sim;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The simulation proves something only if it finds what is wrong: each known mistake, made on purpose, is found. */
+@Tag("sim")
+class MutationTest {
+    /** Far more than any of them has needed; within CI's budget even if one is never found. */
+    private static final long SEEDS = 6_000;
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void everyMistakeIsFound(Mutation mistake) {
+        assertThatThrownBy(() -> Campaign.run(SEEDS, 1, mistake))
+                .as("%s in %d seeds", mistake, SEEDS)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("invariant " + mistake.breaks)
+                .hasMessageContaining("--seed");
+    }
+}
