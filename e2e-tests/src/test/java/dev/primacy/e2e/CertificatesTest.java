@@ -44,9 +44,15 @@ class CertificatesTest {
         Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
         String started = cluster.sql().value(STARTED);
         String served = fingerprint(cluster);
-        space.client().secrets().inNamespace(space.name()).withName("orders-tls").delete();
-        Eventually.within(RELOADED, "it is there", () -> assertThat(space.secretData("orders-tls"))
-                .containsKeys("tls.crt", "tls.key", "ca.crt"));
+        space.client()
+                .secrets()
+                .inNamespace(space.name())
+                .withName("orders-tls")
+                .delete();
+        Eventually.within(
+                RELOADED,
+                "it is there",
+                () -> assertThat(space.secretData("orders-tls")).containsKeys("tls.crt", "tls.key", "ca.crt"));
         assertThat(fingerprint(cluster)).isEqualTo(served);
         assertThat(cluster.sql().value(STARTED)).isEqualTo(started);
     }
@@ -56,13 +62,18 @@ class CertificatesTest {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
         String started = cluster.sql().value(STARTED);
         Authority next = Authority.create("next", Duration.ofDays(300));
-        space.client().secrets().inNamespace(space.name()).withName("orders-ca").edit(secret -> new SecretBuilder(secret)
-                .withData(null)
-                .withStringData(Map.of("tls.crt", next.pem(), "tls.key", next.key(), "ca.crt", next.pem()))
-                .build());
-        Eventually.soon("clients that trust the new authority alone get in", () -> assertThat(
-                        cluster.sql().trusting(next.file()).value("select count(*) from seed"))
-                .isEqualTo("1"));
+        space.client()
+                .secrets()
+                .inNamespace(space.name())
+                .withName("orders-ca")
+                .edit(secret -> new SecretBuilder(secret)
+                        .withData(null)
+                        .withStringData(Map.of("tls.crt", next.pem(), "tls.key", next.key(), "ca.crt", next.pem()))
+                        .build());
+        Eventually.soon(
+                "clients that trust the new authority alone get in",
+                () -> assertThat(cluster.sql().trusting(next.file()).value("select count(*) from seed"))
+                        .isEqualTo("1"));
         cluster.awaitReady();
         assertThat(cluster.sql().value(STARTED)).as("no restart").isEqualTo(started);
         streams(cluster);
@@ -110,9 +121,10 @@ class CertificatesTest {
 
     private static void streams(Cluster cluster) throws SQLException {
         cluster.sql().run("insert into seed values (2) on conflict do nothing");
-        Eventually.soon("replication goes on", () -> assertThat(
-                        cluster.sqlOn(cluster.standbys().getFirst()).value("select count(*) from seed"))
-                .isEqualTo("2"));
+        Eventually.soon(
+                "replication goes on",
+                () -> assertThat(cluster.sqlOn(cluster.standbys().getFirst()).value("select count(*) from seed"))
+                        .isEqualTo("2"));
     }
 
     private static void give(Space space, Authority authority, List<String> names) {

@@ -33,7 +33,8 @@ class DeletionTest {
                         .containsExactly(
                                 "PersistentVolumeClaim/data-orders-1",
                                 "PersistentVolumeClaim/data-orders-2",
-                                "Secret/orders-app"));
+                                "Secret/orders-app",
+                                "Secret/orders-ca"));
 
         Cluster again = space.apply("orders", Specs.TWO).awaitReady();
         assertThat(again.sql().value("select count(*) from seed")).isEqualTo("1");

@@ -41,7 +41,8 @@ final class FirstWrite {
         long end = System.nanoTime() + PATIENCE;
         while (true) {
             try {
-                sql.run("begin; create table first_write (at timestamptz); insert into first_write values (now()); commit");
+                sql.run(
+                        "begin; create table first_write (at timestamptz); insert into first_write values (now()); commit");
                 return;
             } catch (SQLException e) {
                 if (System.nanoTime() > end) {

@@ -33,8 +33,8 @@ class ReadyBenchmark {
     private static final int ROUNDS = Integer.getInteger("primacy.bench.rounds", 5);
     private static final String ON_CLAIM = "storage: {data: {persistentVolumeClaim: {size: 1Gi}}}\n";
 
-    private final Report report = new Report(
-            "ready", "", "rounds", "write median", "write worst", "ready median", "ready worst", "goal", "");
+    private final Report report =
+            new Report("ready", "", "rounds", "write median", "write worst", "ready median", "ready worst", "goal", "");
 
     /** Both in seconds since the manifest was sent. */
     private record Sample(double write, double ready) {}
@@ -158,7 +158,12 @@ class ReadyBenchmark {
     }
 
     private static Map<String, Object> record(
-            String title, int clusters, Times writes, @org.jspecify.annotations.Nullable Times ready, double goal, boolean met) {
+            String title,
+            int clusters,
+            Times writes,
+            @org.jspecify.annotations.Nullable Times ready,
+            double goal,
+            boolean met) {
         Map<String, Object> record = new LinkedHashMap<>();
         record.put("case", title);
         record.put("clusters", clusters);

@@ -10,9 +10,7 @@ record Times(List<Double> seconds) {
 
     double median() {
         int middle = seconds.size() / 2;
-        return seconds.size() % 2 == 1
-                ? seconds.get(middle)
-                : (seconds.get(middle - 1) + seconds.get(middle)) / 2;
+        return seconds.size() % 2 == 1 ? seconds.get(middle) : (seconds.get(middle - 1) + seconds.get(middle)) / 2;
     }
 
     double worst() {

@@ -59,7 +59,9 @@ final class EndToEndExtension implements ParameterResolver, AfterEachCallback, A
     }
 
     private static Site site(ExtensionContext context) {
-        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> Site.withOperator(SHORT_LIVES), Site.class);
+        return context.getRoot()
+                .getStore(STORE)
+                .computeIfAbsent(Site.class, key -> Site.withOperator(SHORT_LIVES), Site.class);
     }
 
     private static String title(ExtensionContext context) {

@@ -51,9 +51,10 @@ public final class Operator {
                 "--set",
                 "image.tag=" + image.substring(image.lastIndexOf(':') + 1),
                 "--set-json",
-                "env=" + Serialization.asJson(settings.entrySet().stream()
-                        .map(setting -> Map.of("name", setting.getKey(), "value", setting.getValue()))
-                        .toList()),
+                "env="
+                        + Serialization.asJson(settings.entrySet().stream()
+                                .map(setting -> Map.of("name", setting.getKey(), "value", setting.getValue()))
+                                .toList()),
                 "--wait",
                 "--timeout",
                 "3m"));

@@ -142,10 +142,7 @@ final class Memory implements AutoCloseable {
     /** What did not succeed in the last pass, in words. */
     List<String> problems() {
         List<String> words = new ArrayList<>(missingConsents);
-        refusals.stream()
-                .filter(it -> !it.kind().equals("PersistentVolumeClaim"))
-                .map(Objects::toString)
-                .forEach(words::add);
+        refusals.stream().map(Objects::toString).forEach(words::add);
         failures.stream().map(Executor.Failure::words).distinct().forEach(words::add);
         return words;
     }

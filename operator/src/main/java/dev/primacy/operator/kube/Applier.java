@@ -158,6 +158,12 @@ public final class Applier {
 
     private Optional<Refusal> apply(HasMetadata desired) {
         try {
+            if (cache.current(desired).isEmpty() && isSomebodyElses(desired)) {
+                return Optional.of(refusal(
+                        desired,
+                        "it is there already and does not belong to this cluster; delete or rename it, or choose another"
+                                + " name in the spec"));
+            }
             settle(patch(desired), desired);
             return Optional.empty();
         } catch (KubernetesClientException e) {
@@ -166,6 +172,14 @@ public final class Applier {
             }
             return Optional.of(refusal(desired, e));
         }
+    }
+
+    /** A forced apply takes whatever has the name; what carries none of our labels is not ours to take. */
+    private boolean isSomebodyElses(HasMetadata desired) {
+        HasMetadata found = client.resource(desired).get();
+        return found != null
+                && !Shelf.cluster(found).equals(Shelf.cluster(desired))
+                && !(found instanceof PersistentVolumeClaim && annotation(found, Labels.SYSTEM_ID) != null);
     }
 
     private HasMetadata patch(HasMetadata desired) {
@@ -198,14 +212,22 @@ public final class Applier {
 
     private Refusal refusal(HasMetadata desired, KubernetesClientException e) {
         String words = Failures.words(e);
-        if (desired instanceof PersistentVolumeClaim && words.contains("resize")) {
-            words += ". Use a StorageClass with allowVolumeExpansion: true, or leave the size as it was";
+        return refusal(
+                desired,
+                desired instanceof PersistentVolumeClaim && words.contains("resize")
+                        ? words + ". Use a StorageClass with allowVolumeExpansion: true, or leave the size as it was"
+                        : words);
+    }
+
+    /** Every pass tries again; the log says it once. */
+    private Refusal refusal(HasMetadata desired, String words) {
+        if (!words.equals(refused.put(Key.of(desired), words))) {
+            LOG.warn(
+                    "Cannot apply {} {}: {}",
+                    desired.getKind(),
+                    desired.getMetadata().getName(),
+                    words);
         }
-        LOG.warn(
-                "Cannot apply {} {}: {}",
-                desired.getKind(),
-                desired.getMetadata().getName(),
-                words);
         return new Refusal(desired.getKind(), desired.getMetadata().getName(), words);
     }
 

@@ -73,7 +73,7 @@ class MemoryTest {
     }
 
     @Test
-    @DisplayName("what failed is told in words, and a claim that cannot grow with the claim")
+    @DisplayName("what failed is told in words, and of a claim that cannot grow also with the claim")
     void problems() {
         memory.acted(
                 new Executor.Report(
@@ -89,6 +89,7 @@ class MemoryTest {
         assertThat(memory.problems())
                 .containsExactly(
                         "namespace b does not accept",
+                        "PersistentVolumeClaim data-a-1: cannot grow",
                         "Service a-rw: no such port",
                         "a-1: create slot did not succeed: all slots are taken");
         assertThat(memory.claimRefusals()).isEqualTo(Map.of("data-a-1", "cannot grow"));
