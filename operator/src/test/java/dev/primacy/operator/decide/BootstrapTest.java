@@ -71,6 +71,15 @@ class BootstrapTest {
     }
 
     @Test
+    void aMemberThatIsAheadOfTheStatusIsOvertaken() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-3").epoch = 11;
+        assertThat(scene.decide().facts().epoch())
+                .as("it would refuse everything under an older epoch")
+                .isEqualTo(12);
+    }
+
+    @Test
     void dataThatOutlivedTheStatusIsTakenUpAndNeverInitialisedAnew() {
         Scene scene = Scene.fresh(3);
         scene.orphans.add(claim("data-orders-3", Scene.SYSTEM_ID, 7));

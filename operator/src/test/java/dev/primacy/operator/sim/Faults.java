@@ -274,7 +274,7 @@ final class Faults {
             sim.api.claims.remove(lost.member);
             lost.gone = true;
             lost.endContainer();
-            lost.volume.branch = null;
+            lost.volume.lost = true;
             sim.api.forget(lost);
             sim.api.sets.remove(lost.member);
         });

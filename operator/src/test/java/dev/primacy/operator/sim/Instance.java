@@ -131,7 +131,7 @@ final class Instance {
         if (mine != ticks || !containerRuns) {
             return;
         }
-        if (volume.holder != null && volume.holder != this) {
+        if (volume.lost || volume.holder != null && volume.holder != this) {
             sim.time.after(500, () -> awaitVolume(mine));
             return;
         }

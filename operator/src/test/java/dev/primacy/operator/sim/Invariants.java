@@ -192,6 +192,11 @@ final class Invariants {
             sim.coverage.hit("end: not judged");
             return;
         }
+        if (sim.statusWasLost && sim.api.pods.values().stream().anyMatch(pod -> pod.instance.volume.unfinished)) {
+            // Every copy is awaited, and one was being made when the status was lost: a person has to say what it is worth.
+            sim.coverage.hit("end: status lost during a clone");
+            return;
+        }
         Instance routed = sim.api.instance(sim.api.routed);
         long count = sim.instances.stream().filter(Instance::writable).count();
         if (sim.api.emptyDir && (routed == null || !routed.writable())) {
