@@ -2,7 +2,10 @@ package dev.primacy.operator.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.primacy.api.v1.PostgresCluster;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GoldenTest {
     private static final Path CASES = Path.of("src/test/resources/dev/primacy/operator/render/cases");
+
+    /** Maps in the order of their keys: that of immutable maps differs from process to process. */
+    private static final KubernetesSerialization YAML = new KubernetesSerialization(
+            new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS), true);
 
     static List<String> cases() throws IOException {
         try (Stream<Path> files = Files.list(CASES)) {
@@ -40,7 +47,7 @@ class GoldenTest {
         var facts = name.endsWith("-bootstrap") ? Blueprints.bootstrapping(cluster) : Blueprints.runningFacts(cluster);
 
         String rendered = DesiredObjects.of(Blueprints.of(cluster, facts)).stream()
-                .map(Serialization::asYaml)
+                .map(YAML::asYaml)
                 .collect(Collectors.joining());
 
         Path golden = CASES.resolve(name + ".objects.yaml");
