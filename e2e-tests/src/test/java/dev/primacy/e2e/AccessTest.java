@@ -24,6 +24,8 @@ class AccessTest {
     void apply(Space space) throws SQLException {
         cluster = space.apply("orders", Specs.ONE).awaitReady().seed();
         cluster.superuser("orders-1", "create role reports login password 'reportsPassword'");
+        // Nobody but the owner may connect to the owner's database unless it says so.
+        cluster.sql().run("grant connect on database app to reports");
         cluster.superuser("orders-1", "create database archive");
     }
 
