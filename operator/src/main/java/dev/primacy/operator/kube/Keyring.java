@@ -69,9 +69,10 @@ final class Keyring {
         Certificate ca = authority(stored, given);
         X509Certificate current = Certificates.parsed(ca.certificate()).getFirst();
         List<X509Certificate> before = Certificates.parsed(Objects.requireNonNullElse(stored.trusted(), ""));
+        Instant known = before.contains(current) ? trustedSince.of(current) : now;
         boolean ready = !before.contains(current)
                 ? before.isEmpty()
-                : !trustedSince.of(current).plus(lives.trustFirst()).isAfter(now);
+                : !known.plus(lives.trustFirst()).isAfter(now);
         if (!ready) {
             renewals.add(now.plus(lives.trustFirst()));
         }
@@ -100,7 +101,14 @@ final class Keyring {
         Certificate operator = leaf(
                 stored.operator(), Set.of(), trusted, ready, () -> issuer.client("primacy", now, lives.certificate()));
 
-        String bundle = Certificates.pem(needed(trusted, current, Stream.of(server, replication, operator)));
+        // Members go on showing certificates of the one before until they have loaded those that were issued just now.
+        Instant forgotten = known.plus(lives.trustFirst().multipliedBy(3));
+        boolean remembered = trusted.size() > 1 && forgotten.isAfter(now);
+        if (remembered) {
+            renewals.add(forgotten);
+        }
+        String bundle = Certificates.pem(
+                remembered ? trusted : needed(trusted, current, Stream.of(server, replication, operator)));
         String serverAuthority = given.serverAuthority() == null
                 ? bundle
                 : Certificates.pem(Certificates.all(List.of(given.serverAuthority(), bundle)));

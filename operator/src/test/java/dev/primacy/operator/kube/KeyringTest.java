@@ -68,8 +68,15 @@ class KeyringTest {
         Materials after =
                 work(NOW.plusSeconds(61), stored(between), NOTHING_GIVEN, NOW).materials();
         assertThat(after.server()).isNotEqualTo(first.materials().server());
-        assertThat(Certificates.parsed(after.ca().certificate())).hasSize(1);
         assertThat(signedBy(after, after.operator())).isTrue();
+        assertThat(Certificates.parsed(after.ca().certificate()))
+                .as("members still show certificates of the old one")
+                .hasSize(2);
+
+        Materials afterwards =
+                work(NOW.plusSeconds(181), stored(after), NOTHING_GIVEN, NOW).materials();
+        assertThat(Certificates.parsed(afterwards.ca().certificate())).hasSize(1);
+        assertThat(afterwards.server()).isEqualTo(after.server());
     }
 
     @Test
