@@ -250,7 +250,8 @@ final class ApiServer {
         boolean news = false;
         if (pod != null && pod.instance == instance) {
             // Of a pod that is gone nobody can report anything any more.
-            news = ended.addAll(ends) | !pod.container.equals(container);
+            boolean more = ended.addAll(ends);
+            news = more || !pod.container.equals(container);
             pod.container = container;
         }
         heard[instance.node] = sim.time.now;
