@@ -148,9 +148,10 @@ final class Succession implements Rule {
 
     /** Every standby that answers is asked, but one that cannot vote – hung in its replay, say – holds up the others briefly. */
     private static boolean mayGoOnWithout(Votes votes, ClusterView cluster, Intent intent, Now now) {
+        boolean fenced = intent.deposed().stream()
+                .allMatch(suspect -> Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Proven);
         boolean suffice = votes.holdEveryCommit(cluster.facts().synchronous())
-                || intent.deposed().stream()
-                        .allMatch(suspect -> Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Proven);
+                || (fenced && !commitsMayBeMissing(cluster, votes));
         return suffice
                 && !votes.voters().isEmpty()
                 && now.monotonic().minus(votes.complete()).compareTo(Timing.VOTE_PATIENCE) > 0;

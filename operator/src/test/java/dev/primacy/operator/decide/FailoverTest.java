@@ -107,6 +107,17 @@ class FailoverTest {
     }
 
     @Test
+    void whoseVoteIsNeededIsAskedForItForEver() {
+        Scene scene = Scene.synchronous(3, 1).failingOver();
+        scene.member("orders-1").standby().epoch = 5;
+        scene.member("orders-2").voted(NOW.minusSeconds(100));
+        scene.member("orders-3").silentSince(NOW.minusSeconds(100));
+        scene.ended.add("container-orders-1");
+        scene.member("orders-1").container = new PodView.Container.Running("container-orders-1", Scene.CREATED);
+        assertThat(asked(scene)).containsExactly(new Vote("orders-1"));
+    }
+
+    @Test
     void byTimeTheOldPrimaryIsFencedOnlyAfterVotesAndGrantsRanOut() {
         Scene scene = voted(NOW);
         scene.member("orders-1").lastGrant = NOW.minusSeconds(3);
