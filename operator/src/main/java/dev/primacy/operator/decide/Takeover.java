@@ -17,9 +17,11 @@ final class Takeover implements Rule {
 
     @Override
     public Optional<Step> apply(ClusterView cluster, Now now) {
-        boolean ours = cluster.ownEpoch() != 0
-                && cluster.ownEpoch() == cluster.facts().epoch();
-        if (ours && membersEpochs(cluster).allMatch(epoch -> epoch <= cluster.facts().epoch())) {
+        boolean ours =
+                cluster.ownEpoch() != 0 && cluster.ownEpoch() == cluster.facts().epoch();
+        if (ours
+                && membersEpochs(cluster)
+                        .allMatch(epoch -> epoch <= cluster.facts().epoch())) {
             return Optional.empty();
         }
         return Optional.of(new Step.Recorded(raised(cluster)));
@@ -34,8 +36,7 @@ final class Takeover implements Rule {
                         membersEpochs(cluster),
                         Stream.concat(
                                         cluster.orphanClaims().stream(),
-                                        cluster.members().stream()
-                                                .flatMap(member -> Stream.ofNullable(member.claim())))
+                                        cluster.members().stream().flatMap(member -> Stream.ofNullable(member.claim())))
                                 .mapToLong(ClaimView::epoch))
                 .reduce(cluster.facts().epoch(), Math::max);
         return cluster.facts().withEpoch(greatest + 1);

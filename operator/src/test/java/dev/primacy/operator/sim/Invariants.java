@@ -193,7 +193,8 @@ final class Invariants {
             return;
         }
         if (sim.statusWasLost && sim.api.pods.values().stream().anyMatch(pod -> pod.instance.volume.unfinished)) {
-            // Every copy is awaited, and one was being made when the status was lost: a person has to say what it is worth.
+            // Every copy is awaited, and one was being made when the status was lost: a person has to say what it is
+            // worth.
             sim.coverage.hit("end: status lost during a clone");
             return;
         }

@@ -32,6 +32,7 @@ final class Volume {
     boolean full;
     /** The disk is gone: nothing starts on it any more. */
     boolean lost;
+
     String obeyed = "";
     /** The instance whose processes hold the lock of rule 3. */
     @Nullable
