@@ -8,7 +8,7 @@ tag_of() {
     unit) ;;
     crd | sim | chart) printf '%s' "$1" ;;
     instance) printf containers ;;
-    e2e) printf cluster ;;
+    e2e | e2e-full) printf cluster ;;
     *) fail "There is no group of tests $1; there are ${test_groups[*]}." ;;
   esac
 }
@@ -51,9 +51,10 @@ run_group() {
     chart)
       ensure_binaries helm
       ;;
-    e2e)
+    e2e | e2e-full)
       ensure_binaries helm
       [[ -n $context ]] || cluster_with_operator
+      [[ $group == e2e-full ]] || properties+=(-DexcludedTags=e2e-full)
       ;;
   esac
   [[ ! -e $(binaries_of helm)/helm ]] || properties+=(-Dprimacy.helm="$(binaries_of helm)/helm")

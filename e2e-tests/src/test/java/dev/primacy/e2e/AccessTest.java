@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.sql.SQLException;
@@ -82,6 +83,7 @@ class AccessTest {
     }
 
     @Test
+    @Full
     void connectionsInTheClearNeedARuleThatAllowsThem() {
         cluster.change("""
                 access:
@@ -134,6 +136,7 @@ class AccessTest {
     }
 
     @Test
+    @Full
     void aRuleThatPostgresqlRefusesIsReportedAndNotLoaded() {
         // The CRD cannot compile regular expressions; PostgreSQL does, and refuses the whole file.
         cluster.change("""

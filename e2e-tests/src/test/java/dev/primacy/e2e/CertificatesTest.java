@@ -6,6 +6,7 @@ import dev.primacy.e2e.harness.Authority;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.ServedCertificate;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -58,6 +59,7 @@ class CertificatesTest {
     }
 
     @Test
+    @Full
     void anotherAuthorityIsTrustedFirstAndThenIssuesWithoutARestart(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
         String started = cluster.sql().value(STARTED);
@@ -80,6 +82,7 @@ class CertificatesTest {
     }
 
     @Test
+    @Full
     void theUsersOwnAuthorityIssuesTheCertificates(Space space) throws SQLException {
         Authority authority = Authority.create("company", Duration.ofDays(30));
         space.secret("company-ca", "kubernetes.io/tls", Map.of("tls.crt", authority.pem(), "tls.key", authority.key()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.sql.SQLException;
@@ -94,6 +95,7 @@ class ConnectionSecretsTest {
     }
 
     @Test
+    @Full
     void anotherNamespaceGetsACopyOnlyIfItOptsIn(Space space) throws SQLException {
         try (Space other = space.another()) {
             Cluster cluster = space.apply("orders", """
@@ -135,6 +137,7 @@ class ConnectionSecretsTest {
     }
 
     @Test
+    @Full
     void aSecretOfSomebodyElsesIsNotOverwritten(Space space) {
         space.secret("taken", "Opaque", Map.of("mine", "yes"));
         space.apply("orders", Specs.ON_EMPTY_DIR + "\nconnectionSecrets: [{name: taken, format: Env}]")

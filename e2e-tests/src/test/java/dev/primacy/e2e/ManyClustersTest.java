@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.Disturbing;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Alone on the test bed, since twenty at once is what is tried. */
+@Full
 @Disturbing
 class ManyClustersTest {
 

@@ -7,6 +7,7 @@ import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.Disturbing;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The operator may die at any moment, and may be away: databases run on, and what was begun is finished by the next process. */
+@Full
 @Disturbing
 class OperatorOutagesTest {
 

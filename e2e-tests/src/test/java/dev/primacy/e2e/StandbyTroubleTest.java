@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class StandbyTroubleTest {
 
     @Test
+    @Full
     void aStandbyThatWasAwayForTooLongIsClonedAnew(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO + """
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import java.sql.SQLException;
@@ -56,6 +57,7 @@ class VolumesTest {
     }
 
     @Test
+    @Full
     void aClaimThatItsClassCannotGrowIsSaidSo(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
         var storageClass = space.client().storage().v1().storageClasses().list().getItems().stream()

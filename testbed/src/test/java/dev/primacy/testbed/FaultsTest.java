@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** The faults do what they say: a test of a failover that saw no fault would prove nothing. */
 @Tag("cluster")
+@Tag("e2e-full")
 class FaultsTest {
     private static final String NAMESPACE = "testbed-faults";
     private static final int PORT = 5432;
