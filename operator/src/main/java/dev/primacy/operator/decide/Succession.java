@@ -169,7 +169,15 @@ final class Succession implements Rule {
         boolean oldPrimaryVoted = votes.voters().stream()
                 .anyMatch(voter -> voter.name().equals(cluster.facts().primary())
                         && Incarnation.isRecorded(voter, cluster.facts()));
-        return required && waited && !oldPrimaryVoted;
+        return required && waited && !oldPrimaryVoted && !everybodyVoted(cluster, votes);
+    }
+
+    /** Also where the old primary is not known, since the status was lost: what was acknowledged is on somebody. */
+    private static boolean everybodyVoted(ClusterView cluster, Votes votes) {
+        return cluster.facts().members().stream()
+                .allMatch(name -> votes.voters().stream()
+                        .anyMatch(
+                                voter -> voter.name().equals(name) && Incarnation.isRecorded(voter, cluster.facts())));
     }
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */

@@ -253,6 +253,29 @@ class FailoverTest {
     }
 
     @Test
+    void withTheVotesOfEverybodyNoCommitCanBeMissing() {
+        Scene scene = Scene.synchronous(2, 1).failingOver();
+        scene.facts = scene.facts.withSynchronous(
+                List.of(SynchronousSet.NONE, scene.facts.synchronous().getFirst()));
+        scene.facts = new dev.primacy.operator.model.Facts(
+                6,
+                scene.facts.members(),
+                Scene.SYSTEM_ID,
+                null,
+                null,
+                null,
+                scene.facts.intent(),
+                1,
+                scene.facts.promotable(),
+                scene.facts.synchronous(),
+                scene.facts.incarnations(),
+                null);
+        scene.member("orders-1").voted(NOW);
+        scene.member("orders-2").voted(NOW);
+        assertThat(scene.decide().facts().target()).isPresent();
+    }
+
+    @Test
     void theFurthestVoterIsChosenTimelineFirst() {
         Scene scene = voted(NOW.minusSeconds(100));
         scene.member("orders-2").at(1, 9000);

@@ -212,7 +212,7 @@ final class Faults {
                     it.hung = true;
                     // The kubelet's liveness probe: every 10 s, three failures, and a new container.
                     sim.time.after(sim.time.between(25_000, 40_000), () -> {
-                        if (it.run == run && it.hung) {
+                        if (it.hung && it.container.equals(container)) {
                             it.hung = false;
                             it.endContainer();
                         }
@@ -237,7 +237,9 @@ final class Faults {
                 && sim.time.now + 90_000 < until
                 && sim.operators.stream().noneMatch(it -> it.node == old.node)
                 && sim.operators.stream().filter(OperatorProcess::leads).count() == 1
-                && sim.operators.stream().allMatch(OperatorProcess::runs);
+                && sim.operators.stream().allMatch(OperatorProcess::runs)
+                && sim.instances.stream()
+                        .noneMatch(it -> it.hung || it.outOfConnections || it.replayStalledUntil > sim.time.now);
         if (!quiet) {
             return;
         }
