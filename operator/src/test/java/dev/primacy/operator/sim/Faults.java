@@ -208,7 +208,10 @@ final class Faults {
         with(
                 instance,
                 it -> once("postmaster stopped", () -> {
-                    int run = it.run;
+                    if (it.postgres != Instance.Postgres.UP) {
+                        return;
+                    }
+                    String container = it.container;
                     it.hung = true;
                     // The kubelet's liveness probe: every 10 s, three failures, and a new container.
                     sim.time.after(sim.time.between(25_000, 40_000), () -> {
