@@ -238,6 +238,7 @@ final class Faults {
                 && facts.synchronous().size() == 1
                 && facts.promotable().getFirst().size() == facts.members().size()
                 && sim.time.now + 90_000 < until
+                && sim.instances.stream().noneMatch(it -> it != old && !it.gone && it.node == old.node)
                 && sim.operators.stream().noneMatch(it -> it.node == old.node)
                 && sim.operators.stream().filter(OperatorProcess::leads).count() == 1
                 && sim.operators.stream().allMatch(OperatorProcess::runs)
