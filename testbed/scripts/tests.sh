@@ -21,8 +21,15 @@ tag_of() {
 run_tests() {
   local argument group groups=() failed=() started=$SECONDS times=() begun
   given=()
-  for argument in "$@"; do
-    if [[ $argument == -D* ]]; then given+=("$argument"); else tag_of "$argument" >/dev/null && groups+=("$argument"); fi
+  while (($#)); do
+    argument=$1
+    shift
+    case $argument in
+      -D*) given+=("$argument") ;;
+      # The simulation: one seed step by step, or so many.
+      --seed | --seeds) given+=("-Dsim.${argument#--}=${1:?$argument needs a number}") && shift ;;
+      *) tag_of "$argument" >/dev/null && groups+=("$argument") ;;
+    esac
   done
   ((${#groups[@]})) || groups=("${test_groups[@]}")
   for group in "${groups[@]}"; do
