@@ -23,8 +23,13 @@ final class ProbeSession implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** How often to read what changes seldom, if no reload of the configuration hints at it earlier. */
     private static final Duration SELDOM = Duration.ofSeconds(10);
-    /** A leadership check may be older than the last answers, of which there are ten a second when it matters. */
-    private static final int REMEMBERED = 20;
+    /**
+     * A leadership check is up to some seconds older than the newest answers, and there are many of those a second when it matters. So
+     * answers are remembered this far apart, and together for as long as a grant from one of them would be worth anything.
+     */
+    private static final Duration APART = Duration.ofMillis(250);
+
+    private static final int REMEMBERED = 26;
 
     private final SqlSession session;
     private final Supplier<Duration> clock;
@@ -55,13 +60,23 @@ final class ProbeSession implements AutoCloseable {
         session.within(within);
         String comment = comment(grants);
         JsonNode now = json(session.text(comment + "EXECUTE primacy_probe"));
-        heard.addFirst(new Heard(now.path("uptime").asText(), clock.get()));
-        if (heard.size() > REMEMBERED) {
-            heard.removeLast();
-        }
+        remember(new Heard(now.path("uptime").asText(), clock.get()));
         readHistory(comment, now.path("timeline").asInt());
         readSettled(comment, now.path("loaded").asText());
         return new Sight(now, settled, history);
+    }
+
+    private void remember(Heard newest) {
+        Heard last = heard.pollFirst();
+        Heard before = heard.peekFirst();
+        if (last != null
+                && (before == null || last.received().minus(before.received()).compareTo(APART) >= 0)) {
+            heard.addFirst(last);
+        }
+        heard.addFirst(newest);
+        if (heard.size() > REMEMBERED) {
+            heard.removeLast();
+        }
     }
 
     private String comment(Grants grants) {
