@@ -180,6 +180,23 @@ class FailoverTest {
     }
 
     @Test
+    void promotedAgainItIsNotKnownByItsFormerContainer() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby();
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = scene.facts.epoch();
+        scene.ended.add("container-orders-1");
+        scene.member("orders-1").withoutPod().silentSince(NOW.minusSeconds(7));
+        scene.member("orders-2").voted(NOW.minusSeconds(100));
+        scene.member("orders-3").voted(NOW.minusSeconds(100));
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = scene.facts.epoch();
+        scene.member("orders-2").voted(NOW.minusSeconds(100));
+        scene.member("orders-3").voted(NOW.minusSeconds(100));
+        assertThat(scene.settle().facts().target()).isEmpty();
+    }
+
+    @Test
     void anEndedContainerProvesNothingWhileAnotherRunsInItsPod() {
         Scene scene = voted(NOW);
         scene.ended.add("container-orders-1");

@@ -112,6 +112,13 @@ final class Invariants {
         if (!intents.contains(instance.volume.epoch + " " + instance.member)) {
             violated(6, instance.member + " is promoted under epoch " + instance.volume.epoch + " without an intent");
         }
+        Facts facts = sim.api.facts();
+        boolean deposed = instance.volume.epoch < facts.epoch()
+                && !instance.member.equals(facts.target().orElse(facts.primary()));
+        if (deposed) {
+            sim.coverage.hit("postgres: a deposed target promoted late"); // rule 7: maybe primary, and nobody follows it
+            return;
+        }
         Branch log = instance.volume.log();
         guaranteed.forEach((branch, lsn) -> {
             if (!log.contains(instance.volume.end, branch, lsn)) {
