@@ -129,14 +129,15 @@ class ClusterMonitorTest {
         await().until(() -> monitor.observation().size() == 2
                 && probe("orders-1") instanceof Probe.Answered
                 && probe("orders-2") instanceof Probe.Answered);
-        servers.machine().shell("kill -STOP $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
+        // The postmaster too: it would serve the next session by a new backend.
+        servers.machine().shell("p=$(head -1 " + one.data() + "/postmaster.pid); kill -STOP $p $(pgrep -P $p)");
         try {
             await().until(() -> probe("orders-1") instanceof Probe.Unreachable);
             Duration now = now();
             await().atMost(Duration.ofSeconds(3))
                     .until(() -> seen("orders-2").begun().compareTo(now) > 0);
         } finally {
-            servers.machine().shell("kill -CONT $(pgrep -P $(head -1 " + one.data() + "/postmaster.pid))");
+            servers.machine().shell("p=$(head -1 " + one.data() + "/postmaster.pid); kill -CONT $p $(pgrep -P $p)");
         }
         await().until(() -> probe("orders-1") instanceof Probe.Primary);
     }
