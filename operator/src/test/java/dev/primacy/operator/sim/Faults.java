@@ -253,7 +253,9 @@ final class Faults {
         active++;
         operators(old.node, 1);
         sim.time.after(60_000, () -> {
-            if (old.member.equals(sim.api.facts().primary())) {
+            // A planned change of the primary that began just then leaves sets listed that only the old primary could settle.
+            boolean asBefore = sim.api.facts().synchronous().size() == 1;
+            if (asBefore && old.member.equals(sim.api.facts().primary())) {
                 throw new Violation(
                         8,
                         old.member + " has been out of the operators' reach for 60 s and nobody succeeded it: "

@@ -117,7 +117,9 @@ final class OperatorProcess {
     }
 
     void thaw() {
-        if (runs()) {
+        if (alive && sim.network.off[node]) {
+            die(1_000);
+        } else if (runs()) {
             List<Runnable> due = List.copyOf(held);
             held.clear();
             due.forEach(Runnable::run);
