@@ -49,7 +49,8 @@ final class Election {
     static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target) {
         List<String> alone = List.of(target);
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, target);
-        // Promoted again, it may be primary in another container: the end of the former one proves nothing any more (rule 3).
+        // Promoted again, it may be primary in another container: the end of the former one proves nothing any more
+        // (rule 3).
         Facts known = target.equals(facts.primary()) ? facts.withPrimary(target, null, facts.maxTimeline()) : facts;
         return known.withIntent(intent.choosing(target, freshTimeline(cluster)))
                 .withPromotable(Listed.with(facts.promotable(), alone))

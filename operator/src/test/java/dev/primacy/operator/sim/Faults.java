@@ -253,7 +253,8 @@ final class Faults {
         active++;
         operators(old.node, 1);
         sim.time.after(60_000, () -> {
-            // A planned change of the primary that began just then leaves sets listed that only the old primary could settle.
+            // A planned change of the primary that began just then leaves sets listed that only the old primary could
+            // settle.
             boolean asBefore = sim.api.facts().synchronous().size() == 1;
             if (asBefore && old.member.equals(sim.api.facts().primary())) {
                 throw new Violation(

@@ -116,7 +116,8 @@ final class Invariants {
         boolean deposed = instance.volume.epoch < facts.epoch()
                 && !instance.member.equals(facts.target().orElse(facts.primary()));
         if (deposed) {
-            sim.coverage.hit("postgres: a deposed target promoted late"); // rule 7: maybe primary, and nobody follows it
+            sim.coverage.hit(
+                    "postgres: a deposed target promoted late"); // rule 7: maybe primary, and nobody follows it
             return;
         }
         Branch log = instance.volume.log();

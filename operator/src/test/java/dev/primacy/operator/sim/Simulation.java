@@ -76,7 +76,8 @@ final class Simulation {
                     kind == 8 ? Replication.Durability.Preferred : Replication.Durability.Required,
                     null);
         }
-        // Synchronous on emptyDir promises too much: see "What remains" in docs/high-availability.md (seed 5350 shows it).
+        // Synchronous on emptyDir promises too much: see "What remains" in docs/high-availability.md (seed 5350 shows
+        // it).
         boolean emptyDir = members > 1 && time.chance(0.1) && !everSynchronous && !mixed;
         this.api = new ApiServer(this, members, emptyDir, replication);
         int first = time.below(network.nodes);
