@@ -19,6 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** New certificates are loaded by a reload: PostgreSQL never restarts for them, and standbys go on streaming. */
+@Full
 @EndToEnd
 class CertificatesTest {
     private static final Duration RELOADED = Duration.ofSeconds(30);
@@ -59,7 +60,6 @@ class CertificatesTest {
     }
 
     @Test
-    @Full
     void anotherAuthorityIsTrustedFirstAndThenIssuesWithoutARestart(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
         String started = cluster.sql().value(STARTED);
@@ -82,7 +82,6 @@ class CertificatesTest {
     }
 
     @Test
-    @Full
     void theUsersOwnAuthorityIssuesTheCertificates(Space space) throws SQLException {
         Authority authority = Authority.create("company", Duration.ofDays(30));
         space.secret("company-ca", "kubernetes.io/tls", Map.of("tls.crt", authority.pem(), "tls.key", authority.key()));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
+@Full
 @EndToEnd
 class ConnectionSecretsTest {
 
@@ -95,7 +96,6 @@ class ConnectionSecretsTest {
     }
 
     @Test
-    @Full
     void anotherNamespaceGetsACopyOnlyIfItOptsIn(Space space) throws SQLException {
         try (Space other = space.another()) {
             Cluster cluster = space.apply("orders", """
@@ -137,7 +137,6 @@ class ConnectionSecretsTest {
     }
 
     @Test
-    @Full
     void aSecretOfSomebodyElsesIsNotOverwritten(Space space) {
         space.secret("taken", "Opaque", Map.of("mine", "yes"));
         space.apply("orders", Specs.ON_EMPTY_DIR + "\nconnectionSecrets: [{name: taken, format: Env}]")

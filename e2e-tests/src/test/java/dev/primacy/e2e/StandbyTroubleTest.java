@@ -13,11 +13,11 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Standbys whose data is of no use: they are refused or cloned anew, and the primary never suffers. */
+@Full
 @EndToEnd
 class StandbyTroubleTest {
 
     @Test
-    @Full
     void aStandbyThatWasAwayForTooLongIsClonedAnew(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO + """
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The oldest and the newest major version, and what is between; 17 is what every other test runs. */
+@Full
 @EndToEnd
 class VersionsTest {
 
