@@ -2,7 +2,7 @@
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/primacy
 logs=$root/.primacy/log
-mkdir -p "$logs"
+mkdir -p "$cache" "$logs"
 
 say() { printf '• %s\n' "$*" >&2; }
 
