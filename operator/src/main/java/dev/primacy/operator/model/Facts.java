@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,171 +69,111 @@ public record Facts(
     }
 
     public Facts withEpoch(long value) {
-        return new Facts(
-                value,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> it.epoch = value);
     }
 
     public Facts withMembers(List<String> value) {
-        return new Facts(
-                epoch,
-                value,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> it.members = value);
     }
 
     public Facts withSystemId(SystemId value) {
-        return new Facts(
-                epoch,
-                members,
-                value,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> it.systemId = value);
     }
 
     public Facts withInitdbMember(String value) {
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                value,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> it.initdbMember = value);
     }
 
     /** Writes the intent down; its timeline is reserved from now on (rule 6). */
     public Facts withIntent(@Nullable Intent value) {
-        int reserved = value == null ? maxTimeline : Math.max(maxTimeline, value.timeline());
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                value,
-                reserved,
-                promotable,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> {
+            it.intent = value;
+            it.maxTimeline = value == null ? maxTimeline : Math.max(maxTimeline, value.timeline());
+        });
     }
 
     /** The promotion was seen: {@code member} is the primary, and the intent is fulfilled. */
     public Facts withPrimary(String member, @Nullable String container, int timeline) {
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                member,
-                container,
-                null,
-                Math.max(maxTimeline, timeline),
-                promotable,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> {
+            it.primary = member;
+            it.primaryContainer = container;
+            it.intent = null;
+            it.maxTimeline = Math.max(maxTimeline, timeline);
+        });
     }
 
     public Facts withPromotable(List<List<String>> value) {
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                value,
-                synchronous,
-                incarnations,
-                restart);
+        return changed(it -> it.promotable = value);
     }
 
     public Facts withSynchronous(List<SynchronousSet> value) {
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                value,
-                incarnations,
-                restart);
+        return changed(it -> it.synchronous = value);
     }
 
     public Facts withRestart(String value) {
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                synchronous,
-                incarnations,
-                value);
+        return changed(it -> it.restart = value);
     }
 
     public Facts withIncarnation(String member, @Nullable String volume) {
-        Map<String, String> changed = new LinkedHashMap<>(incarnations);
+        Map<String, String> known = new LinkedHashMap<>(incarnations);
         if (volume == null) {
-            changed.remove(member);
+            known.remove(member);
         } else {
-            changed.put(member, volume);
+            known.put(member, volume);
         }
-        return new Facts(
-                epoch,
-                members,
-                systemId,
-                initdbMember,
-                primary,
-                primaryContainer,
-                intent,
-                maxTimeline,
-                promotable,
-                synchronous,
-                changed,
-                restart);
+        return changed(it -> it.incarnations = known);
+    }
+
+    private Facts changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.facts();
+    }
+
+    /** Lives for one change, which names what it sets and leaves the rest. */
+    private static final class Draft {
+        private long epoch;
+        private List<String> members;
+        private @Nullable SystemId systemId;
+        private @Nullable String initdbMember;
+        private @Nullable String primary;
+        private @Nullable String primaryContainer;
+        private @Nullable Intent intent;
+        private int maxTimeline;
+        private List<List<String>> promotable;
+        private List<SynchronousSet> synchronous;
+        private Map<String, String> incarnations;
+        private @Nullable String restart;
+
+        Draft(Facts facts) {
+            epoch = facts.epoch;
+            members = facts.members;
+            systemId = facts.systemId;
+            initdbMember = facts.initdbMember;
+            primary = facts.primary;
+            primaryContainer = facts.primaryContainer;
+            intent = facts.intent;
+            maxTimeline = facts.maxTimeline;
+            promotable = facts.promotable;
+            synchronous = facts.synchronous;
+            incarnations = facts.incarnations;
+            restart = facts.restart;
+        }
+
+        Facts facts() {
+            return new Facts(
+                    epoch,
+                    members,
+                    systemId,
+                    initdbMember,
+                    primary,
+                    primaryContainer,
+                    intent,
+                    maxTimeline,
+                    promotable,
+                    synchronous,
+                    incarnations,
+                    restart);
+        }
     }
 }
