@@ -1,0 +1,106 @@
+package dev.primacy.operator.app;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.operator.kube.Observer;
+import dev.primacy.operator.kube.SecretKeeper;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Names;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.RecordedFacts;
+import dev.primacy.operator.monitor.Seen;
+import dev.primacy.operator.postgres.ApplicationAccess;
+import dev.primacy.operator.postgres.CertificateHash;
+import dev.primacy.operator.postgres.Endpoint;
+import dev.primacy.operator.render.Blueprint;
+import dev.primacy.operator.render.Configuration;
+import dev.primacy.operator.render.Hash;
+import dev.primacy.operator.render.Materials;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers what a pass decides on. All of it has been seen already, but for PostgreSQL's word on a configuration that is new.
+ */
+final class Observation {
+    private final Parts parts;
+    private final Watching watching;
+
+    Observation(Parts parts, Watching watching) {
+        this.parts = parts;
+        this.watching = watching;
+    }
+
+    Situation of(PostgresCluster cluster, Memory memory, SecretKeeper.Kept secrets, Materials materials, Now now) {
+        Names names = Observer.names(cluster);
+        Facts facts = RecordedFacts.in(cluster.getStatus());
+        List<Endpoint> endpoints = watching.update(cluster, facts, memory, materials);
+        Map<String, Seen> sightings = parts.monitors().observation(names);
+        Blueprint blueprint = blueprint(cluster, facts, materials);
+        ApplicationAccess application = application(cluster, materials);
+        ConfigurationGate.Passage configuration = memory.gate()
+                .pass(
+                        names,
+                        Configuration.of(blueprint),
+                        facts,
+                        ConfigurationGate.endpoint(endpoints, facts, probe(sightings, facts.primary())),
+                        memory.commands(materials));
+        ClusterView view = parts.observer()
+                .observe(
+                        cluster,
+                        facts,
+                        new Observer.Known(
+                                memory.ownEpoch(),
+                                parts.leaderSince(),
+                                sightings,
+                                new ClusterView.DesiredConfiguration(configuration.hash(), hash(materials)),
+                                new ClusterView.Application(hash(application), memory.applied(facts)),
+                                memory.claimRefusals(),
+                                problems(secrets, memory, configuration)));
+        return new Situation(cluster, memory, now, view, blueprint, application, configuration, secrets.renewAt());
+    }
+
+    private Blueprint blueprint(PostgresCluster cluster, Facts facts, Materials materials) {
+        return new Blueprint(
+                Observer.names(cluster),
+                cluster.getMetadata().getUid(),
+                cluster.getSpec(),
+                facts,
+                parts.installation(),
+                materials,
+                parts.script());
+    }
+
+    private static ApplicationAccess application(PostgresCluster cluster, Materials materials) {
+        var initdb = cluster.getSpec().bootstrap().initdb();
+        return new ApplicationAccess(
+                initdb.owner(), materials.password(), initdb.database(), initdb.ownerCanCreateDatabases());
+    }
+
+    private static @Nullable Probe probe(Map<String, Seen> sightings, @Nullable String member) {
+        Seen seen = member == null ? null : sightings.get(member);
+        return seen == null ? null : seen.probe();
+    }
+
+    private static String hash(Materials materials) {
+        return CertificateHash.of(
+                materials.server().certificate(), materials.ca().certificate());
+    }
+
+    private static String hash(ApplicationAccess access) {
+        return Hash.of(
+                access.owner(), access.password(), access.database(), Boolean.toString(access.createDatabases()));
+    }
+
+    private static List<String> problems(
+            SecretKeeper.Kept secrets, Memory memory, ConfigurationGate.Passage configuration) {
+        List<String> all = new ArrayList<>(secrets.problems());
+        Optional.ofNullable(configuration.complaint()).ifPresent(all::add);
+        all.addAll(memory.problems());
+        return all;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.primacy.operator.app;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.operator.decide.Action;
+import dev.primacy.operator.decide.Decider;
+import dev.primacy.operator.decide.Decision;
+import dev.primacy.operator.decide.Event;
+import dev.primacy.operator.kube.Executor;
+import dev.primacy.operator.kube.Observer;
+import dev.primacy.operator.kube.SecretKeeper;
+import dev.primacy.operator.kube.StatusWriter;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.render.Materials;
+import java.time.Duration;
+import java.util.List;
+
+/** One pass over one cluster: observe, decide, act, report. */
+final class Pass {
+    /** What was tried in vain is tried again after this, or when something is seen to change. */
+    static final Duration AGAIN = Duration.ofSeconds(1);
+
+    /** A configuration that PostgreSQL did not accept is shown to it again after this: the check itself may have failed. */
+    private static final Duration CONFIGURATION_AGAIN = Duration.ofSeconds(10);
+
+    private static final Duration FRESH_LOOK = Duration.ofSeconds(1);
+
+    private final Parts parts;
+    private final MissingSecrets missing;
+    private final Observation observation;
+    private final Decider decider = new Decider();
+    private final Recording recording;
+    private final Acting acting;
+
+    Pass(Parts parts) {
+        this.parts = parts;
+        Watching watching = new Watching(parts);
+        this.missing = new MissingSecrets(parts);
+        this.observation = new Observation(parts, watching);
+        this.recording = new Recording(parts, watching);
+        this.acting = new Acting(parts);
+    }
+
+    /** @param before what the pass just before this one did */
+    Next run(PostgresCluster cluster, Memory memory, List<Action> before) {
+        Now now = parts.clock().now();
+        SecretKeeper.Kept secrets = parts.secrets()
+                .keep(Observer.names(cluster), cluster.getMetadata().getUid(), cluster.getSpec(), now.wall());
+        Materials materials = secrets.materials();
+        if (materials == null) {
+            return missing.await(cluster, secrets.problems(), now);
+        }
+        Situation situation = observation.of(cluster, memory, secrets, materials, now);
+        memory.saw(situation.view());
+        Decision decision = decider.decide(situation.view(), now);
+        if (!decision.facts().equals(situation.view().facts())) {
+            return recording.write(situation, decision);
+        }
+        Executor.Report report = acting.carryOut(situation, decision);
+        StatusWriter.Result written = report(situation, decision, report);
+        if (!report.done().isEmpty() && !decision.actions().equals(before)) {
+            return lookAgain(situation, decision, report, written);
+        }
+        return new Next.Rest(recheck(situation, decision, report));
+    }
+
+    private StatusWriter.Result report(Situation situation, Decision decision, Executor.Report report) {
+        PostgresCluster cluster = situation.cluster();
+        Now now = situation.now();
+        decision.events().forEach(event -> parts.events().say(cluster, event, now.wall()));
+        StatusWriter.Result written = parts.status().write(cluster, decision.status(), now.monotonic());
+        if (report.supersededBy() != null) {
+            parts.events()
+                    .say(
+                            cluster,
+                            Event.warning(
+                                    "Superseded", "another operator replica acts under epoch " + report.supersededBy()),
+                            now.wall());
+        }
+        return written;
+    }
+
+    /** The next pass is to see what came of it, not what was before. */
+    private Next lookAgain(
+            Situation situation, Decision decision, Executor.Report report, StatusWriter.Result written) {
+        parts.monitors().probeNow(situation.view().names(), FRESH_LOOK);
+        boolean consumed = report.done().stream().anyMatch(it -> it instanceof Action.ConsumeRequest);
+        if (consumed || written instanceof StatusWriter.Result.Conflict) {
+            return new Next.AtOnce(null, decision.actions());
+        }
+        PostgresCluster known = written instanceof StatusWriter.Result.Written it ? it.resource() : situation.cluster();
+        return new Next.AtOnce(known, decision.actions());
+    }
+
+    private static Duration recheck(Situation situation, Decision decision, Executor.Report report) {
+        Duration recheck = decision.recheckAfter();
+        if (!decision.actions().isEmpty() || !report.failures().isEmpty()) {
+            recheck = shorter(recheck, AGAIN);
+        }
+        if (situation.renewAt() != null) {
+            Duration left = Duration.between(situation.now().wall(), situation.renewAt());
+            recheck = shorter(recheck, left.plusMillis(100));
+        }
+        if (!situation.configuration().open()) {
+            recheck = shorter(recheck, CONFIGURATION_AGAIN);
+        }
+        return recheck.isNegative() ? Duration.ZERO : recheck;
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.primacy.operator.app;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.operator.decide.Decision;
+import dev.primacy.operator.kube.StatusWriter;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Facts are written before anything is done because of them; grants that they forbid stop even before. */
+final class Recording {
+    private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+
+    private final Parts parts;
+    private final Watching watching;
+
+    Recording(Parts parts, Watching watching) {
+        this.parts = parts;
+        this.watching = watching;
+    }
+
+    Next write(Situation situation, Decision decision) {
+        PostgresCluster cluster = situation.cluster();
+        Memory memory = situation.memory();
+        watching.update(cluster, decision.facts(), memory, situation.blueprint().materials());
+        StatusWriter.Result result =
+                parts.status().write(cluster, decision.status(), parts.clock().monotonic());
+        return switch (result) {
+            case StatusWriter.Result.Written written -> {
+                if (decision.facts().epoch() > situation.view().facts().epoch()) {
+                    memory.raised(decision.facts().epoch());
+                }
+                decision.events()
+                        .forEach(event -> parts.events()
+                                .say(cluster, event, parts.clock().now().wall()));
+                yield new Next.AtOnce(written.resource(), List.of());
+            }
+            case StatusWriter.Result.Conflict c -> new Next.AtOnce(null, List.of());
+            case StatusWriter.Result.Gone g -> new Next.Rest(Pass.AGAIN);
+            case StatusWriter.Result.Unchanged u -> {
+                LOG.error("The status does not show the facts that were decided: {}", decision.facts());
+                yield new Next.Rest(Pass.AGAIN);
+            }
+            case StatusWriter.Result.Failed failed -> {
+                LOG.warn("Cannot write the status: {}", failed.reason());
+                yield new Next.Rest(Pass.AGAIN);
+            }
+        };
+    }
+}
