@@ -2,6 +2,7 @@ package dev.primacy.operator.kube;
 
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.postgres.Authority;
+import dev.primacy.operator.postgres.Certificates;
 import dev.primacy.operator.render.Materials;
 import dev.primacy.operator.render.Materials.Certificate;
 import java.security.SecureRandom;

@@ -3,6 +3,7 @@ package dev.primacy.operator.kube;
 import dev.primacy.api.v1.PostgresClusterSpec;
 import dev.primacy.api.v1.SecretKeyReference;
 import dev.primacy.operator.model.Names;
+import dev.primacy.operator.postgres.Certificates;
 import dev.primacy.operator.render.Materials;
 import dev.primacy.operator.render.Materials.Certificate;
 import dev.primacy.operator.render.Secrets;

@@ -1,75 +1,122 @@
 package dev.primacy.operator.postgres;
 
-import dev.primacy.operator.model.Names;
 import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 
-/** What can be told from a certificate: how long it is good for, for which names, and by whose word. */
+/** Questions about certificates in PEM. */
 public final class Certificates {
     /** GeneralName of the kind dNSName (RFC 5280, 4.2.1.6). */
-    private static final Integer DNS_NAME = 2;
+    private static final int DNS_NAME = 2;
 
     private Certificates() {}
 
-    /**
-     * The names in a server's certificate: each Service, short, with the namespace, with {@code .svc} and with the cluster's
-     * domain, and every pod.
-     */
-    public static List<String> serverNames(Names names, String clusterDomain) {
-        List<String> services = List.of(names.readWriteService(), names.readOnlyService(), names.readService());
-        String namespace = names.namespace();
-        String pods = "*." + names.membersService() + "." + namespace + ".svc";
-        List<String> suffixes =
-                List.of("", "." + namespace, "." + namespace + ".svc", "." + namespace + ".svc." + clusterDomain);
-        List<String> all = new ArrayList<>();
-        services.forEach(service -> suffixes.forEach(suffix -> all.add(service + suffix)));
-        all.add(pods);
-        all.add(pods + "." + clusterDomain);
-        return List.copyOf(all);
-    }
-
-    /** When two thirds of its life are over, a certificate is due to be made anew. */
-    public static Instant renewalDue(String certificate) {
-        X509Certificate first = Pem.certificates(certificate).getFirst();
-        Instant begin = first.getNotBefore().toInstant();
-        Duration life = Duration.between(begin, end(certificate));
-        return begin.plus(life.multipliedBy(2).dividedBy(3));
-    }
-
-    public static Instant end(String certificate) {
-        return Pem.certificates(certificate).getFirst().getNotAfter().toInstant();
-    }
-
-    /**
-     * Whether {@code certificate} may go on serving: signed by {@code authority}, not due for renewal, made for all of
-     * {@code names}. An unreadable one may not.
-     */
-    public static boolean good(String certificate, String authority, Collection<String> names, Instant now) {
+    /** What is wrong with a certificate and its key, in words; empty if nothing is. */
+    public static Optional<String> fault(String certificate, String key, Instant now) {
+        List<X509Certificate> chain;
+        PrivateKey privateKey;
         try {
-            X509Certificate first = Pem.certificates(certificate).getFirst();
-            first.verify(Pem.certificates(authority).getFirst().getPublicKey());
-            return now.isBefore(renewalDue(certificate)) && names(first).containsAll(names);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            chain = Pem.certificates(certificate);
+            privateKey = Pem.privateKey(key);
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+        X509Certificate first = chain.getFirst();
+        if (first.getNotAfter().toInstant().isBefore(now)) {
+            return Optional.of(
+                    "its certificate has expired at " + first.getNotAfter().toInstant());
+        }
+        return belongs(first.getPublicKey(), privateKey)
+                ? Optional.empty()
+                : Optional.of("its private key does not belong to its certificate");
+    }
+
+    public static boolean isAuthority(String certificate) {
+        return Pem.certificates(certificate).getFirst().getBasicConstraints() >= 0;
+    }
+
+    /** Every certificate of the texts once, in order. */
+    public static List<X509Certificate> all(Collection<String> texts) {
+        Set<X509Certificate> found = new LinkedHashSet<>();
+        for (String text : texts) {
+            found.addAll(parsed(text));
+        }
+        return List.copyOf(found);
+    }
+
+    public static List<X509Certificate> parsed(String text) {
+        try {
+            return Pem.certificates(text);
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    public static boolean signed(X509Certificate authority, X509Certificate certificate) {
+        try {
+            certificate.verify(authority.getPublicKey());
+            return authority.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+        } catch (GeneralSecurityException e) {
             return false;
         }
     }
 
-    private static Set<String> names(X509Certificate certificate) throws CertificateParsingException {
-        var names = certificate.getSubjectAlternativeNames();
-        return names == null
-                ? Set.of()
-                : names.stream()
-                        .filter(name -> Objects.equals(name.getFirst(), DNS_NAME))
-                        .map(name -> String.valueOf(name.get(1)))
-                        .collect(Collectors.toSet());
+    public static Set<String> names(X509Certificate certificate) {
+        Set<String> names = new TreeSet<>();
+        try {
+            Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+            for (List<?> alternative : alternatives == null ? List.<List<?>>of() : alternatives) {
+                if (alternative.getFirst() instanceof Integer kind && kind == DNS_NAME) {
+                    names.add(String.valueOf(alternative.get(1)));
+                }
+            }
+        } catch (CertificateParsingException e) {
+            return Set.of();
+        }
+        return names;
+    }
+
+    public static Instant end(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant();
+    }
+
+    /** At two thirds of its life. */
+    public static Instant renewal(X509Certificate certificate, Duration life) {
+        return end(certificate).minus(life.dividedBy(3));
+    }
+
+    public static String pem(Collection<X509Certificate> certificates) {
+        List<String> texts = new ArrayList<>();
+        certificates.forEach(certificate -> texts.add(Pem.write(certificate)));
+        return String.join("", texts);
+    }
+
+    private static boolean belongs(PublicKey publicKey, PrivateKey privateKey) {
+        try {
+            Signature signature =
+                    Signature.getInstance(privateKey instanceof ECKey ? "SHA256withECDSA" : "SHA256withRSA");
+            byte[] text = {1, 2, 3};
+            signature.initSign(privateKey);
+            signature.update(text);
+            byte[] signed = signature.sign();
+            signature.initVerify(publicKey);
+            signature.update(text);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.postgres.Authority;
+import dev.primacy.operator.postgres.Certificates;
 import dev.primacy.operator.render.Materials;
 import dev.primacy.operator.render.Materials.Certificate;
 import java.security.cert.X509Certificate;
@@ -30,6 +31,39 @@ class KeyringTest {
                 .allSatisfy(leaf -> assertThat(signedBy(materials, leaf)).isTrue());
         assertThat(materials.password()).matches("[A-Za-z0-9]{32}");
         assertThat(first.renewAt()).isEqualTo(NOW.plus(Duration.ofDays(60)));
+    }
+
+    @Test
+    @DisplayName("the server's certificate knows every name that clients use")
+    void serverNames() {
+        assertThat(Certificates.names(leaf(first.materials().server())))
+                .contains(
+                        "orders-rw",
+                        "orders-rw.shop",
+                        "orders-rw.shop.svc",
+                        "orders-rw.shop.svc.cluster.local",
+                        "orders-ro.shop.svc",
+                        "orders-r.shop.svc",
+                        "*.orders-members.shop.svc");
+    }
+
+    @Test
+    @DisplayName("a certificate of another authority is not kept")
+    void otherAuthority() {
+        Authority.Issued foreign =
+                Authority.create("company", NOW, Duration.ofDays(1000)).client("primacy", NOW, LIVES.certificate());
+        Keyring.Stored kept = stored(first.materials());
+        Keyring.Stored mixed = new Keyring.Stored(
+                kept.ca(),
+                kept.server(),
+                kept.replication(),
+                new Certificate(foreign.certificate(), foreign.key()),
+                kept.trusted(),
+                kept.password());
+        Materials materials =
+                work(NOW.plusSeconds(61), mixed, NOTHING_GIVEN, NOW).materials();
+        assertThat(materials.replication()).isEqualTo(kept.replication());
+        assertThat(signedBy(materials, materials.operator())).isTrue();
     }
 
     @Test
