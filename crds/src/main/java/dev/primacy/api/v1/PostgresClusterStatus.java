@@ -106,11 +106,70 @@ public record PostgresClusterStatus(
         @JsonPropertyDescription("The last change of the primary, planned or not.") @Nullable
         LastFailover lastFailover) {
 
+    /** Of a cluster that the operator has not written anything about. */
+    public static final PostgresClusterStatus NONE = new PostgresClusterStatus(
+            null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of(), null, null, null,
+            null, null, List.of(), null, List.of(), null, null, null, null, null, null);
+
     public PostgresClusterStatus {
         promotable = promotable == null ? List.of() : List.copyOf(promotable);
         synchronous = synchronous == null ? List.of() : List.copyOf(synchronous);
         members = members == null ? List.of() : List.copyOf(members);
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    }
+
+    /** Another word on where the cluster stands; what is known of its members stays. */
+    public PostgresClusterStatus withStanding(
+            long newGeneration, String newPhase, String newReason, List<Condition> newConditions) {
+        return with(newGeneration, newPhase, newReason, lagBytes, members, newConditions);
+    }
+
+    /** Without what changes all the time: positions in the WAL, and lag. */
+    public PostgresClusterStatus withoutPositions() {
+        return with(
+                observedGeneration,
+                phase,
+                reason,
+                null,
+                members.stream().map(MemberStatus::withoutPosition).toList(),
+                conditions);
+    }
+
+    private PostgresClusterStatus with(
+            @Nullable Long newGeneration,
+            @Nullable String newPhase,
+            @Nullable String newReason,
+            @Nullable Long newLag,
+            List<MemberStatus> newMembers,
+            List<Condition> newConditions) {
+        return new PostgresClusterStatus(
+                newGeneration,
+                newPhase,
+                newReason,
+                primary,
+                target,
+                epoch,
+                intent,
+                primaryContainer,
+                maxTimeline,
+                systemId,
+                initdbMember,
+                promotable,
+                synchronous,
+                restart,
+                instances,
+                readyInstances,
+                selector,
+                newLag,
+                newMembers,
+                pendingRestart,
+                newConditions,
+                binding,
+                writeService,
+                readService,
+                postgresVersion,
+                timeToReadySeconds,
+                lastFailover);
     }
 
     /**
@@ -187,7 +246,12 @@ public record PostgresClusterStatus(
             String node,
 
             @JsonPropertyDescription("Run of PostgreSQL that was last seen: it changes with every start.") @Nullable
-            String incarnation) {}
+            String incarnation) {
+
+        private MemberStatus withoutPosition() {
+            return new MemberStatus(name, role, state, timeline, null, null, slot, syncState, ready, node, incarnation);
+        }
+    }
 
     /** Which members wait for a restart, each with the parameters that it is for. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)

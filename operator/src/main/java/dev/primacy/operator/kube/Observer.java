@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,10 +36,6 @@ public final class Observer {
     static final String REQUEST_PREFIX = "primacy.dev/";
 
     private static final Set<String> REQUESTS = Set.of("switchover", "restart", "rebuild");
-    static final PostgresClusterStatus NO_STATUS = new PostgresClusterStatus(
-            null, null, null, null, null, null, null, null, null, null, null, List.of(), List.of(), null, null, null,
-            null, null, List.of(), null, List.of(), null, null, null, null, null, null);
-
     private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
     private static final String CLAIM_PREFIX = "data-";
 
@@ -85,7 +82,7 @@ public final class Observer {
                 Pods.instant(cluster.getMetadata().getCreationTimestamp(), Instant.EPOCH),
                 cluster.getMetadata().getGeneration(),
                 cluster.getSpec(),
-                status(cluster),
+                Objects.requireNonNullElse(cluster.getStatus(), PostgresClusterStatus.NONE),
                 facts,
                 known.ownEpoch(),
                 known.leaderSince(),
@@ -164,11 +161,6 @@ public final class Observer {
                 .map(selector -> selector.get(Labels.MEMBER))
                 .filter(member -> !member.equals(Labels.NO_MEMBER))
                 .orElse(null);
-    }
-
-    private static PostgresClusterStatus status(PostgresCluster cluster) {
-        PostgresClusterStatus status = cluster.getStatus();
-        return status != null ? status : NO_STATUS;
     }
 
     private static Map<String, String> requests(PostgresCluster cluster) {

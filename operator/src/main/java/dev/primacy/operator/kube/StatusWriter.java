@@ -3,7 +3,6 @@ package dev.primacy.operator.kube;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.api.v1.PostgresClusterStatus;
-import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
@@ -54,7 +53,7 @@ public final class StatusWriter {
         if (old != null && same(desired, old)) {
             return new Result.Unchanged();
         }
-        if (old != null && same(withoutPositions(desired), withoutPositions(old))) {
+        if (old != null && same(desired.withoutPositions(), old.withoutPositions())) {
             Duration last = written.get(uid);
             if (last != null && monotonic.minus(last).compareTo(POSITIONS_EVERY) < 0) {
                 return new Result.Unchanged();
@@ -91,51 +90,5 @@ public final class StatusWriter {
     /** The cluster is gone. */
     public void forget(@Nullable String uid) {
         written.remove(Objects.requireNonNullElse(uid, ""));
-    }
-
-    private static PostgresClusterStatus withoutPositions(PostgresClusterStatus status) {
-        return new PostgresClusterStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.reason(),
-                status.primary(),
-                status.target(),
-                status.epoch(),
-                status.intent(),
-                status.primaryContainer(),
-                status.maxTimeline(),
-                status.systemId(),
-                status.initdbMember(),
-                status.promotable(),
-                status.synchronous(),
-                status.restart(),
-                status.instances(),
-                status.readyInstances(),
-                status.selector(),
-                null,
-                status.members().stream().map(StatusWriter::withoutPosition).toList(),
-                status.pendingRestart(),
-                status.conditions(),
-                status.binding(),
-                status.writeService(),
-                status.readService(),
-                status.postgresVersion(),
-                status.timeToReadySeconds(),
-                status.lastFailover());
-    }
-
-    private static MemberStatus withoutPosition(MemberStatus member) {
-        return new MemberStatus(
-                member.name(),
-                member.role(),
-                member.state(),
-                member.timeline(),
-                null,
-                null,
-                member.slot(),
-                member.syncState(),
-                member.ready(),
-                member.node(),
-                member.incarnation());
     }
 }

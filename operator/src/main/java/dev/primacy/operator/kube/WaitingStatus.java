@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ public final class WaitingStatus {
     /** @param words what is missing and what to do */
     public static PostgresClusterStatus of(
             @Nullable PostgresClusterStatus before, long generation, String words, Instant now) {
-        PostgresClusterStatus old = before == null ? Observer.NO_STATUS : before;
+        PostgresClusterStatus old = Objects.requireNonNullElse(before, PostgresClusterStatus.NONE);
         List<Condition> others = old.conditions().stream()
                 .filter(it -> !List.of("Ready", "Reconciling", "Stalled").contains(it.getType()))
                 .toList();
@@ -28,34 +29,7 @@ public final class WaitingStatus {
                                 condition(old, "Reconciling", "True", generation, words, now)),
                         others.stream())
                 .toList();
-        return new PostgresClusterStatus(
-                generation,
-                "Waiting",
-                words,
-                old.primary(),
-                old.target(),
-                old.epoch(),
-                old.intent(),
-                old.primaryContainer(),
-                old.maxTimeline(),
-                old.systemId(),
-                old.initdbMember(),
-                old.promotable(),
-                old.synchronous(),
-                old.restart(),
-                old.instances(),
-                old.readyInstances(),
-                old.selector(),
-                old.lagBytes(),
-                old.members(),
-                old.pendingRestart(),
-                conditions,
-                old.binding(),
-                old.writeService(),
-                old.readService(),
-                old.postgresVersion(),
-                old.timeToReadySeconds(),
-                old.lastFailover());
+        return old.withStanding(generation, "Waiting", words, conditions);
     }
 
     private static Condition condition(
