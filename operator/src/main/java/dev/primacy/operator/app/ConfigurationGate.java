@@ -1,17 +1,11 @@
 package dev.primacy.operator.app;
 
-import dev.primacy.operator.kube.ClusterCache;
-import dev.primacy.operator.model.Facts;
-import dev.primacy.operator.model.Names;
-import dev.primacy.operator.model.Probe;
-import dev.primacy.operator.postgres.Commands;
-import dev.primacy.operator.postgres.Endpoint;
-import dev.primacy.operator.postgres.Mandate;
 import dev.primacy.operator.postgres.Outcome;
 import dev.primacy.operator.render.Configuration;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +15,24 @@ import org.jspecify.annotations.Nullable;
  * have, and the status says what is wrong with the new one.
  */
 final class ConfigurationGate {
-    private static final Duration CHECK = Duration.ofSeconds(5);
+    /** What was not accepted is shown again after this: the check itself may have failed, or a library may be there now. */
+    static final Duration AGAIN = Duration.ofSeconds(10);
+
     private static final Pattern HASH = Pattern.compile("^primacy\\.config = '([^']*)'", Pattern.MULTILINE);
 
-    private final ClusterCache cache;
-
-    /** The last text that was accepted; one is enough, since there is one wish at a time. Complaints are asked for again. */
+    /** The last text that was accepted; one is enough, since there is one wish at a time. */
     private String accepted = "";
+
+    private @Nullable Rejection rejection;
+
+    private record Rejection(String hash, String member, String complaint, Duration at) {}
+
+    /**
+     * The primary's own PostgreSQL.
+     *
+     * @param verdict on the text of a postgresql.conf
+     */
+    record Judge(String member, Function<String, Outcome> verdict) {}
 
     /**
      * @param hash of the configuration that members are to run with now
@@ -39,55 +44,44 @@ final class ConfigurationGate {
         }
     }
 
-    ConfigurationGate(ClusterCache cache) {
-        this.cache = cache;
-    }
-
     /**
-     * @param primary where the primary answers; null when none does, and there is nobody to ask – then the wish passes, since it may
-     *     be what mends the cluster
+     * @param mounted hash of the configuration that the members see now; empty when there is none yet
+     * @param primary null when no primary answers, and there is nobody to ask – then the wish passes, since it may be what mends the
+     *     cluster
      */
-    Passage pass(Names names, Configuration wanted, Facts facts, @Nullable Endpoint primary, Commands commands) {
-        Optional<String> mounted = mounted(names);
-        if (mounted.isEmpty() || mounted.get().equals(wanted.hash())) {
-            return new Passage(wanted.hash(), null);
+    Passage pass(Optional<String> mounted, Configuration wanted, @Nullable Judge primary, Duration monotonic) {
+        String hash = wanted.hash();
+        if (mounted.isEmpty() || mounted.get().equals(hash) || primary == null || accepted.equals(hash)) {
+            return new Passage(hash, null);
         }
-        if (primary == null || accepted.equals(wanted.hash())) {
-            return new Passage(wanted.hash(), null);
+        Rejection kept = rejection;
+        if (kept != null
+                && kept.hash().equals(hash)
+                && kept.member().equals(primary.member())
+                && monotonic.minus(kept.at()).compareTo(AGAIN) < 0) {
+            return new Passage(mounted.get(), kept.complaint());
         }
-        Outcome outcome =
-                commands.checkConfiguration(new Mandate(primary, facts.epoch(), CHECK), wanted.postgresqlConf());
-        return switch (outcome) {
+        return switch (primary.verdict().apply(wanted.postgresqlConf())) {
             case Outcome.Done done -> {
-                accepted = wanted.hash();
-                yield new Passage(wanted.hash(), null);
+                accepted = hash;
+                yield new Passage(hash, null);
             }
-            case Outcome.Failed failed ->
-                new Passage(
-                        mounted.get(),
-                        "spec.postgresql is not loaded, since PostgreSQL does not accept it: " + failed.reason());
+            case Outcome.Failed failed -> {
+                String complaint =
+                        "spec.postgresql is not loaded, since PostgreSQL does not accept it: " + failed.reason();
+                rejection = new Rejection(hash, primary.member(), complaint, monotonic);
+                yield new Passage(mounted.get(), complaint);
+            }
             case Outcome.Superseded superseded -> new Passage(mounted.get(), "another operator replica leads now");
         };
     }
 
-    private Optional<String> mounted(Names names) {
-        return cache.get(ConfigMap.class, names.namespace(), names.configMap())
-                .map(ConfigMap::getData)
+    /** The hash of the configuration that a ConfigMap shows to the members. */
+    static Optional<String> hash(ConfigMap configMap) {
+        return Optional.ofNullable(configMap.getData())
                 .map(data -> data.get("postgresql.conf"))
                 .map(HASH::matcher)
                 .filter(Matcher::find)
                 .map(found -> found.group(1));
-    }
-
-    static @Nullable Endpoint endpoint(Iterable<Endpoint> endpoints, Facts facts, @Nullable Probe seen) {
-        if (!(seen instanceof Probe.Primary)) {
-            return null;
-        }
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.member().equals(facts.primary())) {
-                return endpoint;
-            }
-        }
-        return null;
     }
 }

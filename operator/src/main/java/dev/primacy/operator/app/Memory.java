@@ -27,8 +27,7 @@ final class Memory implements AutoCloseable {
     private static final Duration APPLICATION_CHECK = Duration.ofSeconds(60);
 
     private final String identity;
-
-    private final ConfigurationGate gate;
+    private final ConfigurationGate gate = new ConfigurationGate();
 
     private Map<String, String> addresses = Map.of();
     private long ownEpoch;
@@ -44,9 +43,8 @@ final class Memory implements AutoCloseable {
     private record Ensured(String primary, String hash, Duration at) {}
 
     /** @param identity of this operator process, by which members tell operators apart */
-    Memory(String identity, ConfigurationGate gate) {
+    Memory(String identity) {
         this.identity = identity;
-        this.gate = gate;
     }
 
     ConfigurationGate gate() {

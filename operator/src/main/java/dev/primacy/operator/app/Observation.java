@@ -12,14 +12,19 @@ import dev.primacy.operator.model.RecordedFacts;
 import dev.primacy.operator.monitor.Seen;
 import dev.primacy.operator.postgres.ApplicationAccess;
 import dev.primacy.operator.postgres.CertificateHash;
+import dev.primacy.operator.postgres.Commands;
 import dev.primacy.operator.postgres.Endpoint;
+import dev.primacy.operator.postgres.Mandate;
 import dev.primacy.operator.render.Blueprint;
 import dev.primacy.operator.render.Configuration;
 import dev.primacy.operator.render.Hash;
 import dev.primacy.operator.render.Materials;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Gathers what a pass decides on. All of it has been seen already, but for PostgreSQL's word on a configuration that is new.
  */
 final class Observation {
+    private static final Duration CONFIGURATION_CHECK = Duration.ofSeconds(5);
+
     private final Parts parts;
     private final Watching watching;
 
@@ -44,11 +51,12 @@ final class Observation {
         ApplicationAccess application = application(cluster, materials);
         ConfigurationGate.Passage configuration = memory.gate()
                 .pass(
-                        names,
+                        parts.cache()
+                                .get(ConfigMap.class, names.namespace(), names.configMap())
+                                .flatMap(ConfigurationGate::hash),
                         Configuration.of(blueprint),
-                        facts,
-                        ConfigurationGate.endpoint(endpoints, facts, probe(sightings, facts.primary())),
-                        memory.commands(materials));
+                        judge(endpoints, facts, sightings, memory.commands(materials)),
+                        now.monotonic());
         ClusterView view = parts.observer()
                 .observe(
                         cluster,
@@ -81,9 +89,20 @@ final class Observation {
                 initdb.owner(), materials.password(), initdb.database(), initdb.ownerCanCreateDatabases());
     }
 
-    private static @Nullable Probe probe(Map<String, Seen> sightings, @Nullable String member) {
-        Seen seen = member == null ? null : sightings.get(member);
-        return seen == null ? null : seen.probe();
+    private static ConfigurationGate.@Nullable Judge judge(
+            List<Endpoint> endpoints, Facts facts, Map<String, Seen> sightings, Commands commands) {
+        String primary = Objects.requireNonNullElse(facts.primary(), "");
+        Seen seen = sightings.get(primary);
+        if (seen == null || !(seen.probe() instanceof Probe.Primary)) {
+            return null;
+        }
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.member().equals(primary))
+                .map(endpoint -> new Mandate(endpoint, facts.epoch(), CONFIGURATION_CHECK))
+                .map(mandate ->
+                        new ConfigurationGate.Judge(primary, text -> commands.checkConfiguration(mandate, text)))
+                .findFirst()
+                .orElse(null);
     }
 
     private static String hash(Materials materials) {

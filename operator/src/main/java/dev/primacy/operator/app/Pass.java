@@ -19,9 +19,6 @@ final class Pass {
     /** What was tried in vain is tried again after this, or when something is seen to change. */
     static final Duration AGAIN = Duration.ofSeconds(1);
 
-    /** A configuration that PostgreSQL did not accept is shown to it again after this: the check itself may have failed. */
-    private static final Duration CONFIGURATION_AGAIN = Duration.ofSeconds(10);
-
     private static final Duration FRESH_LOOK = Duration.ofSeconds(1);
 
     private final Parts parts;
@@ -101,7 +98,7 @@ final class Pass {
             recheck = shorter(recheck, left.plusMillis(100));
         }
         if (!situation.configuration().open()) {
-            recheck = shorter(recheck, CONFIGURATION_AGAIN);
+            recheck = shorter(recheck, ConfigurationGate.AGAIN);
         }
         return recheck.isNegative() ? Duration.ZERO : recheck;
     }

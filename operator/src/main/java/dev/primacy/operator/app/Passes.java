@@ -63,8 +63,7 @@ final class Passes {
     }
 
     private Memory memory(Names names) {
-        return memories.computeIfAbsent(
-                names, it -> new Memory(parts.identity(), new ConfigurationGate(parts.cache())));
+        return memories.computeIfAbsent(names, it -> new Memory(parts.identity()));
     }
 
     private @Nullable PostgresCluster read(Names names) {

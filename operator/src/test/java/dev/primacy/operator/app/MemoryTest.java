@@ -4,39 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.kube.Applier;
-import dev.primacy.operator.kube.ClusterCache;
 import dev.primacy.operator.kube.Executor;
-import dev.primacy.operator.kube.Kubernetes;
 import dev.primacy.operator.model.Facts;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
     private static final List<String> MEMBERS = List.of("a-1", "a-2");
 
-    /** Nobody listens there; nothing is asked. */
-    private final KubernetesClient client = Kubernetes.client(
-            Kubernetes.mapper(),
-            new ConfigBuilder(Config.empty())
-                    .withMasterUrl("https://localhost:1")
-                    .build());
-
-    private final Memory memory = new Memory(
-            "operator-1",
-            new ConfigurationGate(new ClusterCache(client, Set.of(), cluster -> {}, (cluster, member) -> {})));
-
-    @AfterEach
-    void close() {
-        client.close();
-    }
+    private final Memory memory = new Memory("operator-1");
 
     @Test
     @DisplayName("a member whose pod is gone is looked for at its last address, until it is no member any more")
