@@ -2,7 +2,6 @@ package dev.primacy.operator.app;
 
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decision;
-import dev.primacy.operator.kube.NamespaceConsent;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.render.Blueprint;
@@ -47,7 +46,7 @@ final class ObjectsOfCluster {
                         .apply(desired.stream()
                                 .filter(it -> configuration || !isConfiguration(it, view.names()))
                                 .toList()),
-                NamespaceConsent.words(allowed.getOrDefault(false, List.of()), namespace));
+                parts.consent().words(allowed.getOrDefault(false, List.of()), namespace));
         parts.applier().prune(view.names(), desired);
     }
 

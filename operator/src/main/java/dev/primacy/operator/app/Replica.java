@@ -132,8 +132,7 @@ final class Replica implements AutoCloseable {
     private void lead(Leadership leadership, ClusterCache informed, NodeStates states, Metrics metrics) {
         Monitors<Names> watching = new Monitors<>(clock::monotonic, leadership, this::wake);
         monitors = watching;
-        NamespaceConsent asked = new NamespaceConsent(client, this::wakeNamespace);
-        asked.start();
+        NamespaceConsent asked = NamespaceConsent.watch(client, this::wakeNamespace);
         consent = asked;
         SecretKeeper keeper = new SecretKeeper(client, informed, users(), settings.lives());
         secrets = keeper;

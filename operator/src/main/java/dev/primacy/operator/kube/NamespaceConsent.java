@@ -17,11 +17,23 @@ import org.jspecify.annotations.Nullable;
 public final class NamespaceConsent implements AutoCloseable {
     static final String LABEL = "primacy.dev/accept-secrets-from";
 
-    private final SharedIndexInformer<Namespace> informer;
+    private final @Nullable SharedIndexInformer<Namespace> informer;
 
-    /** @param changed told the namespace whose clusters gained or lost a consent */
-    public NamespaceConsent(KubernetesClient client, Consumer<String> changed) {
-        informer = client.namespaces().withLabel(LABEL).runnableInformer(0);
+    private NamespaceConsent(@Nullable SharedIndexInformer<Namespace> informer) {
+        this.informer = informer;
+    }
+
+    /**
+     * An operator that may not see namespaces sees no consent: Secrets stay in the namespaces of their clusters.
+     *
+     * @param changed told the namespace whose clusters gained or lost a consent
+     */
+    public static NamespaceConsent watch(KubernetesClient client, Consumer<String> changed) {
+        if (!Permission.mayList(client.namespaces())) {
+            return new NamespaceConsent(null);
+        }
+        SharedIndexInformer<Namespace> informer =
+                client.namespaces().withLabel(LABEL).runnableInformer(0);
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Namespace namespace) {
@@ -39,10 +51,8 @@ public final class NamespaceConsent implements AutoCloseable {
                 changed.accept(accepted(namespace));
             }
         });
-    }
-
-    public void start() {
         informer.start().toCompletableFuture().join();
+        return new NamespaceConsent(informer);
     }
 
     /** Whether the object may be made for a cluster of the namespace {@code own}. */
@@ -51,15 +61,18 @@ public final class NamespaceConsent implements AutoCloseable {
         if (own.equals(namespace)) {
             return true;
         }
-        Namespace found = informer.getStore().getByKey(namespace);
+        Namespace found = informer == null ? null : informer.getStore().getByKey(namespace);
         return found != null && accepted(found).equals(own);
     }
 
     /** For a person: what is missing for these objects. */
-    public static List<String> words(List<HasMetadata> refused, String own) {
+    public List<String> words(List<HasMetadata> refused, String own) {
+        String why = informer == null
+                ? " is not seen to accept Secrets, since the operator may not read Namespaces; give it a ClusterRole with get,"
+                        + " list and watch of namespaces"
+                : " does not accept the Secrets of clusters in " + own + "; label it " + LABEL + "=" + own;
         return refused.stream()
-                .map(object -> "namespace " + object.getMetadata().getNamespace()
-                        + " does not accept the Secrets of clusters in " + own + "; label it " + LABEL + "=" + own)
+                .map(object -> "namespace " + object.getMetadata().getNamespace() + why)
                 .distinct()
                 .toList();
     }
@@ -71,6 +84,8 @@ public final class NamespaceConsent implements AutoCloseable {
 
     @Override
     public void close() {
-        informer.close();
+        if (informer != null) {
+            informer.close();
+        }
     }
 }

@@ -1,14 +1,12 @@
 package dev.primacy.operator.kube;
 
 import dev.primacy.operator.model.PodView.NodeState;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
@@ -37,18 +35,12 @@ public final class NodeStates implements AutoCloseable {
     }
 
     /**
-     * Nodes belong to no namespace: an operator with Roles in some namespaces only may not see them. It then does without
-     * switching over before a drain, and leaves lost nodes to the other proofs.
+     * An operator that may not see nodes does without switching over before a drain, and leaves lost nodes to the other proofs.
      *
      * @param changed told the name of a node whose state changed
      */
     public static NodeStates watch(KubernetesClient client, Consumer<String> changed) {
-        try {
-            client.nodes().list(new ListOptionsBuilder().withLimit(1L).build());
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != Failures.FORBIDDEN) {
-                throw e;
-            }
+        if (!Permission.mayList(client.nodes())) {
             LOG.warn("The operator may not read Nodes: a cordoned node will not make it switch over. "
                     + "Give it a ClusterRole with get, list and watch of nodes to change that");
             return new NodeStates(null);
