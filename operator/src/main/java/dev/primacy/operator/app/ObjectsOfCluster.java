@@ -47,7 +47,7 @@ final class ObjectsOfCluster {
                                 .filter(it -> configuration || !isConfiguration(it, view.names()))
                                 .toList()),
                 parts.consent().words(allowed.getOrDefault(false, List.of()), namespace));
-        parts.applier().prune(view.names(), desired);
+        parts.pruner().prune(view.names(), desired);
     }
 
     private static boolean isConfiguration(HasMetadata item, Names names) {

@@ -7,6 +7,7 @@ import dev.primacy.operator.kube.Deletion;
 import dev.primacy.operator.kube.EventSink;
 import dev.primacy.operator.kube.NamespaceConsent;
 import dev.primacy.operator.kube.Observer;
+import dev.primacy.operator.kube.Pruner;
 import dev.primacy.operator.kube.SecretKeeper;
 import dev.primacy.operator.kube.StatusWriter;
 import dev.primacy.operator.model.Names;
@@ -27,6 +28,7 @@ record Parts(
         Observer observer,
         SecretKeeper secrets,
         Applier applier,
+        Pruner pruner,
         NamespaceConsent consent,
         ClusterHands hands,
         StatusWriter status,

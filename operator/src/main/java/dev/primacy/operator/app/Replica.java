@@ -10,6 +10,7 @@ import dev.primacy.operator.kube.EventSink;
 import dev.primacy.operator.kube.NamespaceConsent;
 import dev.primacy.operator.kube.NodeStates;
 import dev.primacy.operator.kube.Observer;
+import dev.primacy.operator.kube.Pruner;
 import dev.primacy.operator.kube.SecretKeeper;
 import dev.primacy.operator.kube.StatusWriter;
 import dev.primacy.operator.kube.UserSecrets;
@@ -23,9 +24,11 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,17 +48,17 @@ final class Replica implements AutoCloseable {
     private final ObjectMapper mapper;
     private final Clock clock = new Clock();
 
-    private volatile @Nullable ClusterReconciler reconciler;
+    /** How to close what is open, the last first. */
+    private final Deque<Runnable> closings = new ConcurrentLinkedDeque<>();
+
+    /** Null until this replica is ready. */
     private volatile @Nullable ClusterCache cache;
-    private volatile @Nullable NodeStates nodes;
-    private volatile @Nullable NamespaceConsent consent;
-    private volatile @Nullable UserSecrets userSecrets;
-    private volatile @Nullable SecretKeeper secrets;
-    private volatile @Nullable Passes passes;
-    private volatile @Nullable Monitors<Names> monitors;
-    private volatile @Nullable Operator operator;
-    private volatile @Nullable LeaseLeadership election;
-    private volatile @Nullable ManagementServer server;
+
+    /** Null until this replica leads. */
+    private volatile @Nullable Leading leading;
+
+    private record Leading(
+            Passes passes, Monitors<Names> monitors, SecretKeeper secrets, ClusterReconciler reconciler) {}
 
     Replica(Settings settings, KubernetesClient client, ObjectMapper mapper) {
         this.settings = settings;
@@ -67,22 +70,25 @@ final class Replica implements AutoCloseable {
     void run() {
         requireDefinition();
         Metrics metrics = new Metrics(
-                () -> operator != null, uid -> Optional.ofNullable(secrets).flatMap(it -> it.certificateEnd(uid)));
-        server = new ManagementServer(
+                () -> leading != null,
+                uid -> leading().flatMap(it -> it.secrets().certificateEnd(uid)));
+        ManagementServer server = new ManagementServer(
                 settings.managementPort(),
                 () -> cache == null || cache.running(),
                 () -> cache != null && cache.watching(),
-                () -> metrics.scrape(
-                        Optional.ofNullable(passes).map(Passes::views).orElse(Map.of())));
+                () -> metrics.scrape(leading().map(it -> it.passes().views()).orElse(Map.of())));
+        closings.push(server::close);
         ClusterCache informed = new ClusterCache(client, settings.namespaces(), this::wake, this::look);
+        closings.push(informed::close);
         informed.start(LISTING);
-        NodeStates states = NodeStates.watch(client, this::wakeAll);
-        nodes = states;
-        userSecrets = new UserSecrets(client, this::wake);
+        NodeStates nodes = NodeStates.watch(client, this::wakeAll);
+        closings.push(nodes::close);
+        UserSecrets userSecrets = new UserSecrets(client, this::wake);
+        closings.push(userSecrets::close);
         cache = informed;
         LOG.info("Ready {} ms after the start of the process", uptimeMillis());
         Leadership leadership = elect();
-        lead(leadership, informed, states, metrics);
+        lead(leadership, informed, nodes, userSecrets, metrics);
         LOG.info("Leading; {} ms after the start of the process", uptimeMillis());
     }
 
@@ -118,9 +124,9 @@ final class Replica implements AutoCloseable {
             return clock::monotonic;
         }
         LeaseLeadership taking = new LeaseLeadership(client, settings, clock::monotonic, Replica::leadershipLost);
-        election = taking;
-        CompletableFuture<Void> leading = taking.start();
-        leading.join();
+        closings.push(taking::close);
+        CompletableFuture<Void> taken = taking.start();
+        taken.join();
         return taking;
     }
 
@@ -129,108 +135,71 @@ final class Replica implements AutoCloseable {
         Runtime.getRuntime().halt(LEADERSHIP_LOST);
     }
 
-    private void lead(Leadership leadership, ClusterCache informed, NodeStates states, Metrics metrics) {
-        Monitors<Names> watching = new Monitors<>(clock::monotonic, leadership, this::wake);
-        monitors = watching;
-        NamespaceConsent asked = NamespaceConsent.watch(client, this::wakeNamespace);
-        consent = asked;
-        SecretKeeper keeper = new SecretKeeper(client, informed, users(), settings.lives());
-        secrets = keeper;
-        Passes made = new Passes(new Parts(
+    private void lead(
+            Leadership leadership, ClusterCache informed, NodeStates nodes, UserSecrets userSecrets, Metrics metrics) {
+        NamespaceConsent consent = NamespaceConsent.watch(client, this::wakeNamespace);
+        closings.push(consent::close);
+        Monitors<Names> monitors = new Monitors<>(clock::monotonic, leadership, this::wake);
+        closings.push(monitors::close);
+        SecretKeeper secrets = new SecretKeeper(client, informed, userSecrets, settings.lives());
+        Passes passes = new Passes(new Parts(
                 client,
                 informed,
-                new Observer(informed, states),
-                keeper,
+                new Observer(informed, nodes),
+                secrets,
                 new Applier(client, informed, mapper),
-                asked,
+                new Pruner(client, informed),
+                consent,
                 new ClusterHands(client, informed, mapper),
                 new StatusWriter(client, mapper),
                 new EventSink(client, settings.pod()),
                 new Deletion(client, informed),
-                watching,
+                monitors,
                 clock,
                 settings.installation(),
                 InstanceScript.load(),
                 settings.pod(),
                 clock.monotonic()));
-        passes = made;
-        ClusterReconciler glue = new ClusterReconciler(made, metrics);
+        ClusterReconciler reconciler = new ClusterReconciler(passes, metrics);
         Operator sdk = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
                 .withReconciliationTerminationTimeout(ENDING)
                 .withUseSSAToPatchPrimaryResource(false));
-        sdk.register(glue, controller -> ClusterReconciler.configure(controller, settings.namespaces()));
-        operator = sdk;
-        reconciler = glue;
+        sdk.register(reconciler, controller -> ClusterReconciler.configure(controller, settings.namespaces()));
+        closings.push(sdk::stop);
+        leading = new Leading(passes, monitors, secrets, reconciler);
         sdk.start();
     }
 
-    private UserSecrets users() {
-        UserSecrets made = userSecrets;
-        if (made == null) {
-            throw new IllegalStateException("not started");
-        }
-        return made;
+    private Optional<Leading> leading() {
+        return Optional.ofNullable(leading);
     }
 
     private void wake(Names cluster) {
-        ClusterReconciler glue = reconciler;
-        if (glue != null) {
-            glue.wake(cluster);
-        }
+        leading().ifPresent(it -> it.reconciler().wake(cluster));
     }
 
     /** A pod changed: whatever the kubelet saw of its container, the monitor is to see of PostgreSQL. */
     private void look(Names cluster, String member) {
-        Monitors<Names> watching = monitors;
-        if (watching != null) {
-            watching.nudge(cluster, member);
-        }
+        leading().ifPresent(it -> it.monitors().nudge(cluster, member));
     }
 
     private void wakeAll(String node) {
-        Passes made = passes;
-        if (made != null) {
-            made.onNode(node).forEach(this::wake);
-        }
+        leading().ifPresent(it -> it.passes().onNode(node).forEach(this::wake));
     }
 
     private void wakeNamespace(String namespace) {
-        Passes made = passes;
-        if (made != null) {
-            made.inNamespace(namespace).forEach(this::wake);
-        }
+        leading().ifPresent(it -> it.passes().inNamespace(namespace).forEach(this::wake));
     }
 
     /** In the order in which nothing is left half done: no more passes, no more grants, then the Lease for the other replica. */
     @Override
     public void close() {
         LOG.info("Stopping");
-        if (operator != null) {
-            operator.stop();
-        }
-        if (monitors != null) {
-            monitors.close();
-        }
-        if (election != null) {
-            election.close();
-        }
-        if (userSecrets != null) {
-            userSecrets.close();
-        }
-        if (consent != null) {
-            consent.close();
-        }
-        if (nodes != null) {
-            nodes.close();
-        }
-        if (cache != null) {
-            cache.close();
-        }
-        if (server != null) {
-            server.close();
+        for (Runnable closing = closings.poll(); closing != null; closing = closings.poll()) {
+            closing.run();
         }
         client.close();
     }

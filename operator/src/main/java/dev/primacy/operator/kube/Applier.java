@@ -6,11 +6,8 @@ import dev.primacy.operator.render.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -19,10 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +36,6 @@ public final class Applier {
             .withForce(true)
             .build();
 
-    private static final List<Class<? extends HasMetadata>> PRUNED =
-            List.of(ConfigMap.class, Secret.class, NetworkPolicy.class, PodDisruptionBudget.class);
-
     private final KubernetesClient client;
     private final ClusterCache cache;
     private final ObjectMapper mapper;
@@ -53,7 +45,7 @@ public final class Applier {
 
     private final Map<Key, String> refused = new ConcurrentHashMap<>();
 
-    private record Key(Class<?> kind, String namespace, String name) {
+    record Key(Class<?> kind, String namespace, String name) {
         static Key of(HasMetadata item) {
             return new Key(
                     item.getClass(),
@@ -94,33 +86,6 @@ public final class Applier {
         Parallel.map(first, this::apply).forEach(it -> it.ifPresent(refusals::add));
         Parallel.map(then, this::apply).forEach(it -> it.ifPresent(refusals::add));
         return refusals;
-    }
-
-    /**
-     * Removes what the cluster once had and is not desired any more: a policy without rules, a connection Secret that left the
-     * spec, a script that no pod runs. Never claims, StatefulSets or pods: those go by decisions alone.
-     */
-    public void prune(Names cluster, List<HasMetadata> desired) {
-        Set<Key> wanted = desired.stream().map(Key::of).collect(Collectors.toSet());
-        for (Class<? extends HasMetadata> kind : PRUNED) {
-            for (HasMetadata item : cache.of(kind, cluster)) {
-                boolean ours = annotation(item, Labels.HASH) != null;
-                if (ours && !wanted.contains(Key.of(item)) && !isMounted(item, cluster)) {
-                    delete(item);
-                }
-            }
-        }
-    }
-
-    /** A container that the kubelet starts again needs the script that its pod began with. */
-    private boolean isMounted(HasMetadata item, Names cluster) {
-        return item instanceof ConfigMap
-                && cache.of(Pod.class, cluster).stream()
-                        .flatMap(pod -> pod.getSpec().getVolumes().stream())
-                        .anyMatch(volume -> volume.getConfigMap() != null
-                                && item.getMetadata()
-                                        .getName()
-                                        .equals(volume.getConfigMap().getName()));
     }
 
     /** The cluster is gone: nothing of it needs to be remembered. */
@@ -229,22 +194,6 @@ public final class Applier {
                     words);
         }
         return new Refusal(desired.getKind(), desired.getMetadata().getName(), words);
-    }
-
-    private void delete(HasMetadata item) {
-        try {
-            client.resource(item).delete();
-            LOG.info(
-                    "Removed {} {}, which the cluster does not need any more",
-                    item.getKind(),
-                    item.getMetadata().getName());
-        } catch (KubernetesClientException e) {
-            LOG.warn(
-                    "Cannot remove {} {}: {}",
-                    item.getKind(),
-                    item.getMetadata().getName(),
-                    Failures.words(e));
-        }
     }
 
     static @Nullable String annotation(HasMetadata item, String name) {

@@ -3,6 +3,7 @@ package dev.primacy.operator.kube;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.postgres.Outcome;
@@ -97,14 +98,7 @@ final class KubeActions {
         if (pod.isEmpty()) {
             return noPod(member);
         }
-        ObjectNode metadata =
-                mapper.createObjectNode().put("uid", pod.get().getMetadata().getUid());
-        metadata.set(part, content);
-        cache.written(resource(pod.get())
-                .patch(
-                        MERGE,
-                        mapper.createObjectNode().set("metadata", metadata).toString()));
-        return Outcome.DONE;
+        return patchMetadata(pod.get(), part, content);
     }
 
     /** The transition time is kept while the state stays; the kubelet ands the gate into the pod's own Ready. */
@@ -129,7 +123,7 @@ final class KubeActions {
         ObjectNode body = mapper.createObjectNode();
         body.putObject("metadata").put("uid", pod.getMetadata().getUid());
         body.putObject("status").putArray("conditions").add(condition);
-        cache.written(resource(pod).subresource("status").patch(STRATEGIC, body.toString()));
+        cache.written(client.resource(pod).subresource("status").patch(STRATEGIC, body.toString()));
         return Outcome.DONE;
     }
 
@@ -166,24 +160,26 @@ final class KubeActions {
         if (claim.isEmpty()) {
             return new Outcome.Failed("the PersistentVolumeClaim " + names.claim(action.member()) + " is not there");
         }
-        ObjectNode metadata =
-                mapper.createObjectNode().put("uid", claim.get().getMetadata().getUid());
-        metadata.putObject("annotations")
-                .put(Labels.SYSTEM_ID, action.systemId().value())
-                .put(Labels.EPOCH, Long.toString(action.epoch()));
-        cache.written(resource(claim.get())
-                .patch(
-                        MERGE,
-                        mapper.createObjectNode().set("metadata", metadata).toString()));
+        return patchMetadata(
+                claim.get(),
+                "annotations",
+                mapper.createObjectNode()
+                        .put(Labels.SYSTEM_ID, action.systemId().value())
+                        .put(Labels.EPOCH, Long.toString(action.epoch())));
+    }
+
+    /** The uid makes the API server refuse it for an object that was made under the same name since. */
+    private Outcome patchMetadata(HasMetadata item, String part, ObjectNode content) {
+        ObjectNode body = mapper.createObjectNode();
+        body.putObject("metadata").put("uid", item.getMetadata().getUid()).set(part, content);
+        cache.written(client.resource(item).patch(MERGE, body.toString()));
         return Outcome.DONE;
     }
 
     /** Removes the annotation only if nobody has put another request there meanwhile. */
     private Outcome consumeRequest(String name) {
-        var resource = client.resources(dev.primacy.api.v1.PostgresCluster.class)
-                .inNamespace(names.namespace())
-                .withName(names.cluster());
-        var live = resource.get();
+        Resource<PostgresCluster> resource = cluster();
+        PostgresCluster live = resource.get();
         String annotation = Observer.REQUEST_PREFIX + name;
         String value = live == null ? null : Applier.annotation(live, annotation);
         if (value == null) {
@@ -198,10 +194,7 @@ final class KubeActions {
     }
 
     private Outcome deleteCluster() {
-        client.resources(dev.primacy.api.v1.PostgresCluster.class)
-                .inNamespace(names.namespace())
-                .withName(names.cluster())
-                .delete();
+        cluster().delete();
         return Outcome.DONE;
     }
 
@@ -230,8 +223,10 @@ final class KubeActions {
         return new Outcome.Failed(member + " has no pod at present");
     }
 
-    private <T extends HasMetadata> Resource<T> resource(T item) {
-        return client.resource(item);
+    private Resource<PostgresCluster> cluster() {
+        return client.resources(PostgresCluster.class)
+                .inNamespace(names.namespace())
+                .withName(names.cluster());
     }
 
     private static PatchContext patch(PatchType type) {
