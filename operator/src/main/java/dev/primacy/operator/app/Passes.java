@@ -149,7 +149,7 @@ final class Passes {
                                         CertificateHash.of(
                                                 materials.server().certificate(),
                                                 materials.ca().certificate())),
-                                new ClusterView.Application(hash(application), memory.applied(facts)),
+                                memory.application(hash(application), facts),
                                 memory.claimRefusals(),
                                 problems(secrets, memory, passage)));
         memory.saw(view);
@@ -226,12 +226,7 @@ final class Passes {
                 .toList();
         List<Action> others = decision.actions().stream()
                 .filter(it -> !(it instanceof Action.Route))
-                .collect(Collectors.toCollection(ArrayList::new));
-        if (others.isEmpty()
-                && memory.applicationCheckIsDue(now.monotonic())
-                && view.facts().primary() != null) {
-            others.add(new Action.EnsureApplication(view.facts().primary(), hash(application)));
-        }
+                .toList();
         Executor.Report routed = run(view, urgent, memory, materials, application, now);
         objects.apply(view, decision, blueprint(cluster, view.facts(), materials), memory, passage.open());
         Optional.ofNullable(passage.complaint())
@@ -239,7 +234,7 @@ final class Passes {
                         parts.events().say(cluster, Event.warning("ConfigurationRejected", complaint), now.wall()));
         Executor.Report report =
                 run(view, others, memory, materials, application, now).after(routed);
-        memory.acted(report, parts.clock().monotonic());
+        memory.acted(report);
         decision.events().forEach(event -> parts.events().say(cluster, event, now.wall()));
         StatusWriter.Result written = parts.status().write(cluster, decision.status(), now.monotonic());
         if (report.supersededBy() != null) {
