@@ -68,10 +68,12 @@ build_module() {
 
 # ensure_binaries NAME…: builds what is not in the cache.
 ensure_binaries() {
-  local name go=
+  local name go='' patience
   for name in "$@"; do
     [[ -e $(binaries_of "$name")/.complete ]] && continue
     [[ -n $go ]] || go=$(find_go) || { fetch_go && go=$cache/go/bin/go; }
-    step "Building $name from its Go modules (once; Kubernetes takes about 7 minutes on two cores)" "build-$name" build_module "$name" "$go"
+    patience='once'
+    [[ $name != kubernetes ]] || patience='once; about 7 minutes on two cores'
+    step "Building $name from its Go modules ($patience)" "build-$name" build_module "$name" "$go"
   done
 }

@@ -5,11 +5,13 @@ import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.decide.Event;
 import dev.primacy.operator.kube.Executor;
 import dev.primacy.operator.model.ClusterView;
-import java.util.ArrayList;
+import dev.primacy.operator.model.Intent;
 import java.util.List;
-import java.util.stream.Collectors;
 
-/** Carries out a decision. Clients wait for the route, so it goes before the objects, and those before the other actions. */
+/**
+ * Carries out a decision. Clients wait for the route, so it goes before the objects, and those before the other actions; and while
+ * there is no primary they wait for whatever leads to one, so that objects are for a pass that has nothing else to do.
+ */
 final class Acting {
     private final Parts parts;
     private final ObjectsOfCluster objects;
@@ -27,14 +29,13 @@ final class Acting {
                 .toList();
         List<Action> others = decision.actions().stream()
                 .filter(it -> !(it instanceof Action.Route))
-                .collect(Collectors.toCollection(ArrayList::new));
-        if (others.isEmpty()
-                && memory.applicationCheckIsDue(situation.now().monotonic())
-                && view.facts().primary() != null) {
-            others.add(new Action.EnsureApplication(
-                    view.facts().primary(), view.application().hash()));
-        }
+                .toList();
         Executor.Report routed = run(situation, routes);
+        if (!others.isEmpty() && clientsWait(view)) {
+            Executor.Report report = run(situation, others).after(routed);
+            memory.acted(report);
+            return report;
+        }
         objects.apply(
                 view,
                 decision,
@@ -50,8 +51,14 @@ final class Acting {
                             situation.now().wall());
         }
         Executor.Report report = run(situation, others).after(routed);
-        memory.acted(report, parts.clock().monotonic());
+        memory.acted(report);
         return report;
+    }
+
+    /** At a bootstrap objects come first: the leave to initdb is taken back before anybody is promoted. */
+    private static boolean clientsWait(ClusterView view) {
+        Intent intent = view.facts().intent();
+        return intent != null && intent.kind() != Intent.Kind.Bootstrap;
     }
 
     private Executor.Report run(Situation situation, List<Action> actions) {

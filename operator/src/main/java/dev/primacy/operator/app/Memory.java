@@ -9,7 +9,6 @@ import dev.primacy.operator.postgres.Commands;
 import dev.primacy.operator.postgres.Connector;
 import dev.primacy.operator.postgres.Tls;
 import dev.primacy.operator.render.Materials;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * one pass at a time.
  */
 final class Memory implements AutoCloseable {
-    /** Roles and databases can be dropped behind the operator's back; nothing tells it. */
-    private static final Duration APPLICATION_CHECK = Duration.ofSeconds(60);
-
     private final String identity;
     private final ConfigurationGate gate = new ConfigurationGate();
 
@@ -40,7 +36,7 @@ final class Memory implements AutoCloseable {
 
     private record Access(String certificate, String authority, Connector connector, Commands commands) {}
 
-    private record Ensured(String primary, String hash, Duration at) {}
+    private record Ensured(String primary, String hash, String roles) {}
 
     /** @param identity of this operator process, by which members tell operators apart */
     Memory(String identity) {
@@ -100,22 +96,19 @@ final class Memory implements AutoCloseable {
         return made;
     }
 
-    /** The hash that was brought about on the present primary; empty if none was. */
-    String applied(Facts facts) {
+    /** @param hash of what is wanted now */
+    ClusterView.Application application(String hash, Facts facts) {
         Ensured last = ensured;
-        return last != null && last.primary().equals(facts.primary()) ? last.hash() : "";
+        return last != null && last.primary().equals(facts.primary())
+                ? new ClusterView.Application(hash, last.hash(), last.roles())
+                : new ClusterView.Application(hash, "", "");
     }
 
-    boolean applicationCheckIsDue(Duration monotonic) {
-        Ensured last = ensured;
-        return last != null && monotonic.minus(last.at()).compareTo(APPLICATION_CHECK) > 0;
-    }
-
-    void acted(Executor.Report report, Duration monotonic) {
+    void acted(Executor.Report report) {
         failures = report.failures();
         for (Action action : report.done()) {
-            if (action instanceof Action.EnsureApplication(String member, String hash)) {
-                ensured = new Ensured(member, hash, monotonic);
+            if (action instanceof Action.EnsureApplication(String member, String hash, String roles)) {
+                ensured = new Ensured(member, hash, roles);
             }
         }
         boolean roleFailed = report.failures().stream().anyMatch(it -> it.action() instanceof Action.EnsureApplication);

@@ -66,7 +66,7 @@ final class Observation {
                                 parts.leaderSince(),
                                 sightings,
                                 new ClusterView.DesiredConfiguration(configuration.hash(), hash(materials)),
-                                new ClusterView.Application(hash(application), memory.applied(facts)),
+                                memory.application(hash(application), facts),
                                 memory.claimRefusals(),
                                 problems(secrets, memory, configuration)));
         return new Situation(cluster, memory, now, view, blueprint, application, configuration, secrets.renewAt());

@@ -63,8 +63,12 @@ public sealed interface Action {
     /** Puts or clears the flag in the data directory with which a member of one may start as primary by itself. */
     record SetSolo(String member, boolean solo) implements Sql {}
 
-    /** The owner's role, its password, its database: brought to what the spec and the Secret say. */
-    record EnsureApplication(String member, String hash) implements Sql {}
+    /**
+     * The owner's role, its password, its database: brought to what the spec and the Secret say.
+     *
+     * @param roles the roles that were seen when this was decided
+     */
+    record EnsureApplication(String member, String hash, String roles) implements Sql {}
 
     // --- Kubernetes
     // ----------------------------------------------------------------------------------------------------

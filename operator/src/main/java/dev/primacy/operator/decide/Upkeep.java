@@ -105,9 +105,10 @@ final class Upkeep {
         actions.addAll(Slots.onPrimary(cluster, member, primary));
         SynchronousReplication.tell(cluster, member, primary).ifPresent(actions::add);
         PromotableSet.tell(cluster, member, primary, now).ifPresent(actions::add);
-        if (!cluster.application().hash().equals(cluster.application().appliedHash())) {
-            actions.add(new Action.EnsureApplication(
-                    member.name(), cluster.application().hash()));
+        ClusterView.Application application = cluster.application();
+        if (!application.hash().equals(application.appliedHash())
+                || !primary.roles().equals(application.appliedTo())) {
+            actions.add(new Action.EnsureApplication(member.name(), application.hash(), primary.roles()));
         }
         boolean alone = cluster.facts().members().size() == 1
                 && cluster.spec().instances() == 1

@@ -65,8 +65,9 @@ public record ClusterView(
      *
      * @param hash of all that {@code EnsureApplication} brings about: owner, database, rights and password
      * @param appliedHash the hash that was last brought about on the primary; empty if none in this leadership
+     * @param appliedTo the {@link Probe.Primary#roles} that were seen before that; others since may be the work of a hand
      */
-    public record Application(String hash, String appliedHash) {}
+    public record Application(String hash, String appliedHash, String appliedTo) {}
 
     public Optional<MemberView> member(@Nullable String name) {
         return members.stream().filter(member -> member.name().equals(name)).findFirst();

@@ -27,7 +27,11 @@ public sealed interface Probe {
         String writeFailure();
     }
 
-    /** It accepts writes. */
+    /**
+     * It accepts writes.
+     *
+     * @param roles fingerprint of the roles and databases that it has, by which a change by hand shows; empty until it was read
+     */
     record Primary(
             Identity identity,
             Position position,
@@ -35,6 +39,7 @@ public sealed interface Probe {
             Configuration configuration,
             long epoch,
             @Nullable String writeFailure,
+            String roles,
             boolean solo,
             List<String> promotable,
             List<Follower> followers,

@@ -20,6 +20,7 @@ final class Material {
                         primary.configuration(),
                         primary.epoch(),
                         primary.writeFailure(),
+                        primary.roles(),
                         primary.solo(),
                         primary.promotable(),
                         primary.followers().stream().map(Material::still).toList(),

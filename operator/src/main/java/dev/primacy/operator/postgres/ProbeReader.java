@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ProbeReader {
     private ProbeReader() {}
 
-    static Probe.Answered read(ProbeSession.Sight sight, Probe.Identity identity, @Nullable String writeFailure) {
+    static Probe.Answered read(ProbeSession.Sight sight, Probe.Identity identity, WriteCheck writes) {
         JsonNode now = sight.now();
         Position position = new Position(now.path("timeline").asInt(), lsn(now.path("lsn")));
         Probe.Configuration configuration = configuration(now, sight.settled());
@@ -44,7 +44,8 @@ final class ProbeReader {
                 sight.history(),
                 configuration,
                 epoch,
-                writeFailure,
+                writes.failure(),
+                writes.roles(),
                 now.path("solo").asBoolean(),
                 words(now.path("promotable").asText()),
                 list(now.path("followers"), ProbeReader::follower),

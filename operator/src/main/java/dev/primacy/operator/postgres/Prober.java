@@ -61,7 +61,7 @@ public final class Prober implements AutoCloseable {
             ProbeSession.Sight sight = used.look(grants, deadline);
             Probe.Identity identity = new Probe.Identity(
                     endpoint.member(), used.sql().systemId(), used.sql().serverVersion());
-            return new Looked(used, ProbeReader.read(sight, identity, writes.failure()));
+            return new Looked(used, ProbeReader.read(sight, identity, writes));
         } catch (SQLException | RuntimeException e) {
             used.close();
             throw e;

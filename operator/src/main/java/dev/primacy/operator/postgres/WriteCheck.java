@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Rule 13: a primary that answers reads may still be unable to write. Every ten seconds a transactional message goes to its
  * log, which commits and so is flushed, on a session of its own: a write that hangs must not delay the look, let alone the
  * grant. Between the writes the thread waits on the socket; when the server ends the session it is known at once.
+ *
+ * <p>The session also reads what the look must not, since it could have to wait for a lock: the roles and databases.
  */
 final class WriteCheck {
     private static final Duration PERIOD = Duration.ofSeconds(10);
@@ -19,6 +21,13 @@ final class WriteCheck {
 
     private static final String WRITE = "SELECT pg_logical_emit_message(true, 'primacy', '')";
 
+    /**
+     * Every change of a role, its password included, and of a database's owner or rights makes a new version of its row.
+     */
+    private static final String ROLES =
+            "SELECT md5((SELECT string_agg(oid || ':' || xmin, ',' ORDER BY oid) FROM pg_authid)"
+                    + " || (SELECT string_agg(oid || ':' || xmin, ',' ORDER BY oid) FROM pg_database))";
+
     private final Connector connector;
     private final Endpoint endpoint;
     private final Supplier<Duration> clock;
@@ -28,6 +37,7 @@ final class WriteCheck {
     private @Nullable Duration ended;
     private volatile @Nullable String failure;
     private volatile @Nullable Duration writingSince;
+    private volatile String roles = "";
 
     WriteCheck(Connector connector, Endpoint endpoint, Supplier<Duration> clock, Runnable onBreak) {
         this.connector = connector;
@@ -42,6 +52,11 @@ final class WriteCheck {
         Duration since = writingSince;
         boolean slow = since != null && clock.get().minus(since).compareTo(SLOW) > 0;
         return slow ? "a write has not finished for " + SLOW.toSeconds() + " s and more" : failure;
+    }
+
+    /** See {@link dev.primacy.operator.model.Probe.Primary}. */
+    String roles() {
+        return roles;
     }
 
     /** The member is a primary: watch it, if that is not being done. */
@@ -71,6 +86,8 @@ final class WriteCheck {
             opened = true;
             while (isMine()) {
                 write(session);
+                session.within(SLOW);
+                roles = session.text(ROLES);
                 session.within(PERIOD);
                 session.driver().getNotifications((int) PERIOD.toMillis());
             }

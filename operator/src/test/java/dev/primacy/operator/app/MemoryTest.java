@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.kube.Applier;
 import dev.primacy.operator.kube.Executor;
+import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -29,37 +29,25 @@ class MemoryTest {
     @Test
     @DisplayName("what was brought about counts on the primary on which it was, and only until it fails")
     void application() {
-        Action.EnsureApplication ensured = new Action.EnsureApplication("a-1", "h");
-        memory.acted(new Executor.Report(List.of(ensured), List.of(), null), Duration.ofSeconds(1));
-        assertThat(memory.applied(Facts.NONE.withPrimary("a-1", "c", 1))).isEqualTo("h");
-        assertThat(memory.applied(Facts.NONE.withPrimary("a-2", "c", 2))).isEmpty();
+        Action.EnsureApplication ensured = new Action.EnsureApplication("a-1", "h", "r");
+        memory.acted(new Executor.Report(List.of(ensured), List.of(), null));
+        assertThat(memory.application("h", Facts.NONE.withPrimary("a-1", "c", 1)))
+                .isEqualTo(new ClusterView.Application("h", "h", "r"));
+        assertThat(memory.application("h", Facts.NONE.withPrimary("a-2", "c", 2)))
+                .isEqualTo(new ClusterView.Application("h", "", ""));
 
-        memory.acted(
-                new Executor.Report(List.of(), List.of(new Executor.Failure(ensured, "no")), null),
-                Duration.ofSeconds(2));
-        assertThat(memory.applied(Facts.NONE.withPrimary("a-1", "c", 1))).isEmpty();
-    }
-
-    @Test
-    @DisplayName("roles and databases are looked at again after a minute")
-    void checks() {
-        assertThat(memory.applicationCheckIsDue(Duration.ofSeconds(100))).isFalse();
-        memory.acted(
-                new Executor.Report(List.of(new Action.EnsureApplication("a-1", "h")), List.of(), null),
-                Duration.ofSeconds(100));
-        assertThat(memory.applicationCheckIsDue(Duration.ofSeconds(150))).isFalse();
-        assertThat(memory.applicationCheckIsDue(Duration.ofSeconds(161))).isTrue();
+        memory.acted(new Executor.Report(List.of(), List.of(new Executor.Failure(ensured, "no")), null));
+        assertThat(memory.application("h", Facts.NONE.withPrimary("a-1", "c", 1)))
+                .isEqualTo(new ClusterView.Application("h", "", ""));
     }
 
     @Test
     @DisplayName("what failed is told in words, and of a claim that cannot grow also with the claim")
     void problems() {
-        memory.acted(
-                new Executor.Report(
-                        List.of(),
-                        List.of(new Executor.Failure(new Action.CreateSlot("a-1", "a_2"), "all slots are taken")),
-                        null),
-                Duration.ZERO);
+        memory.acted(new Executor.Report(
+                List.of(),
+                List.of(new Executor.Failure(new Action.CreateSlot("a-1", "a_2"), "all slots are taken")),
+                null));
         memory.applied(
                 List.of(
                         new Applier.Refusal("PersistentVolumeClaim", "data-a-1", "cannot grow"),

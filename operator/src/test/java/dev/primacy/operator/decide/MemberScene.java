@@ -47,6 +47,8 @@ final class MemberScene {
     @Nullable
     String writeFailure;
 
+    String roles = "";
+
     String configLoaded = Scene.CONFIG;
     List<String> pending = List.of();
     List<String> lowered = List.of();
@@ -237,6 +239,7 @@ final class MemberScene {
                         configuration,
                         epoch,
                         writeFailure,
+                        roles,
                         solo,
                         promotable,
                         followers,

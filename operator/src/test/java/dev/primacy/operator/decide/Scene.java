@@ -165,7 +165,7 @@ final class Scene {
                 members.values().stream().map(MemberScene::view).toList(),
                 orphans,
                 new ClusterView.DesiredConfiguration(config, "cert"),
-                new ClusterView.Application("a1", application),
+                new ClusterView.Application("a1", application, ""),
                 ended,
                 requests,
                 problems);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.operator.decide.Action.AnnotateClaim;
 import dev.primacy.operator.decide.Action.CreateSlot;
 import dev.primacy.operator.decide.Action.DropSlot;
+import dev.primacy.operator.decide.Action.EnsureApplication;
 import dev.primacy.operator.decide.Action.Follow;
 import dev.primacy.operator.decide.Action.Instruct;
 import dev.primacy.operator.decide.Action.Instruction;
@@ -54,6 +55,14 @@ class UpkeepTest {
         assertThat(scene.decide().actions())
                 .contains(new Label("orders-1", "primary", true), new Label("orders-2", "replica", false))
                 .contains(new SetReady("orders-2", false, "NotStreaming"));
+    }
+
+    @Test
+    void rolesThatChangedByAnotherHandAreGoneThroughAgainAndTheClusterStaysReady() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").roles = "altered";
+        assertThat(scene.decide().actions()).containsExactly(new EnsureApplication("orders-1", "a1", "altered"));
+        assertThat(scene.decide().status().phase()).isEqualTo("Running");
     }
 
     @Test

@@ -223,6 +223,24 @@ abstract class ProbeContract extends SqlContract {
     }
 
     @Test
+    void aRoleThatIsAlteredShowsInTheFingerprint() {
+        Server one = servers.primary(1);
+        try (Prober prober = new Prober(Servers.connector("one"), one.endpoint(), CLOCK, () -> {})) {
+            one.sql("CREATE ROLE app LOGIN");
+            String before = await().until(() -> roles(prober), it -> !it.isEmpty());
+            await().during(Duration.ofSeconds(1)).until(() -> roles(prober).equals(before));
+
+            one.sql("ALTER ROLE app NOLOGIN");
+
+            await().atMost(Duration.ofSeconds(15)).until(() -> !roles(prober).equals(before));
+        }
+    }
+
+    private static String roles(Prober prober) {
+        return prober.probe(Grants.NONE, PATIENT) instanceof Probe.Primary seen ? seen.roles() : "";
+    }
+
+    @Test
     void parametersThatWaitForARestartAndLimitsAboveTheFilesAreNamed() {
         Server one =
                 servers.server(1).configure("first", "max_connections = 20").start("-c max_connections=30");

@@ -436,7 +436,7 @@ final class OperatorProcess {
                 members,
                 orphans,
                 new ClusterView.DesiredConfiguration(api.config, "cert"),
-                new ClusterView.Application("a", appliedTo.equals(facts.primary()) ? "a" : ""),
+                new ClusterView.Application("a", appliedTo.equals(facts.primary()) ? "a" : "", ""),
                 ended,
                 Map.copyOf(api.requests),
                 List.of());

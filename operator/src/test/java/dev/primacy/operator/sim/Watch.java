@@ -196,6 +196,7 @@ final class Watch {
                     configuration,
                     operator.seenEpoch(volume.epoch),
                     volume.full ? "No space left on device" : null,
+                    "",
                     volume.solo,
                     volume.promotable,
                     followers,
