@@ -78,8 +78,8 @@ final class ProbeStatements {
 
     /**
      * A reload for another reason loads the mounted files too, and then PostgreSQL leaves out what it rejects; they do not count
-     * as loaded as long as it would. Where the control file demanded more at the start than the files ask for, the script said so on the command line
-     * (rule 9b). The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
+     * as loaded as long as it would. Five parameters may run with more than the files ask for (rule 9b): since the files have just been changed, or since
+     * the control file demanded it at the start. The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
      * a Secret by exchanging a symbolic link; pg_stat_file follows it to the files, whose times are those of the projection,
      * in whole seconds.
      */
@@ -90,7 +90,7 @@ final class ProbeStatements {
             ),
               'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
               'lowered', (SELECT json_agg(s.name ORDER BY s.name) FROM pg_settings s
-                WHERE s.source = 'command line' AND s.name IN ('max_connections', 'max_worker_processes',
+                WHERE s.name IN ('max_connections', 'max_worker_processes',
                   'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction')
                 AND s.setting::bigint > COALESCE((SELECT f.setting::bigint FROM pg_file_settings f
                   WHERE f.name = s.name ORDER BY f.seqno DESC LIMIT 1), s.boot_val::bigint)),

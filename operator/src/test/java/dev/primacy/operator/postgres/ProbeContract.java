@@ -129,7 +129,8 @@ abstract class ProbeContract extends SqlContract {
     void nothingThereIsUnreachableAndSaysWhy() {
         Server one = servers.server(1);
 
-        assertThat(look(one)).isEqualTo(new Probe.Unreachable("the connection was refused: nothing listens there"));
+        assertThat(look(one))
+                .isEqualTo(new Probe.Unreachable("the connection was refused: nothing listens there", true));
     }
 
     @Test
@@ -251,6 +252,19 @@ abstract class ProbeContract extends SqlContract {
 
         assertThat(seen.pendingRestart()).containsExactly("shared_buffers");
         assertThat(seen.lowered()).containsExactly("max_connections");
+    }
+
+    @Test
+    void aLimitThatTheNewFilesLowerIsNamedBeforeAnyRestart() {
+        Server one =
+                servers.server(1).configure("first", "max_connections = 30").start();
+        one.configure("second", "max_connections = 20");
+        done(commands.reload(one.mandate(1), "second", ""));
+
+        Probe.Configuration seen = primary(one).configuration();
+
+        assertThat(seen.lowered()).containsExactly("max_connections");
+        assertThat(seen.pendingRestart()).isEmpty();
     }
 
     @Test
