@@ -32,6 +32,8 @@ final class ApplicationRole {
             boolean missing = sql.rows("SELECT 1 FROM pg_roles WHERE rolname = 'primacy_replica'")
                     .isEmpty();
             sql.run((missing ? "CREATE" : "ALTER") + " ROLE primacy_replica LOGIN REPLICATION");
+            // Who still streams as the role that was dropped is counted for nobody; it connects again as the new one.
+            sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_replication WHERE usename IS NULL");
         }
         for (String function : REWIND_FUNCTIONS) {
             if (!sql.truth("SELECT has_function_privilege('primacy_replica', '" + function + "', 'EXECUTE')")) {
