@@ -53,18 +53,22 @@ final class Pass {
             return recording.write(situation, decision);
         }
         Executor.Report report = acting.carryOut(situation, decision);
-        StatusWriter.Result written = report(situation, decision, report);
-        if (!report.done().isEmpty() && !decision.actions().equals(before)) {
+        boolean news = !report.done().isEmpty() && !decision.actions().equals(before);
+        StatusWriter.Result written = report(situation, decision, report, news);
+        if (news) {
             return lookAgain(situation, decision, report, written);
         }
         return new Next.Rest(recheck(situation, decision, report));
     }
 
-    private StatusWriter.Result report(Situation situation, Decision decision, Executor.Report report) {
+    /** @param news whether the next pass follows at once, and will have more to say; clients without a primary do not wait for words */
+    private StatusWriter.Result report(Situation situation, Decision decision, Executor.Report report, boolean news) {
         PostgresCluster cluster = situation.cluster();
         Now now = situation.now();
         decision.events().forEach(event -> parts.events().say(cluster, event, now.wall()));
-        StatusWriter.Result written = parts.status().write(cluster, decision.status(), now.monotonic());
+        StatusWriter.Result written = news && situation.view().facts().intent() != null
+                ? new StatusWriter.Result.Unchanged()
+                : parts.status().write(cluster, decision.status(), now.monotonic());
         if (report.supersededBy() != null) {
             parts.events()
                     .say(

@@ -142,6 +142,8 @@ final class Replica implements AutoCloseable {
         Monitors<Names> monitors = new Monitors<>(clock::monotonic, leadership, this::wake);
         closings.push(monitors::close);
         SecretKeeper secrets = new SecretKeeper(client, informed, userSecrets, settings.lives());
+        EventSink events = new EventSink(client, settings.pod());
+        closings.push(events::close);
         Passes passes = new Passes(new Parts(
                 client,
                 informed,
@@ -152,7 +154,7 @@ final class Replica implements AutoCloseable {
                 consent,
                 new ClusterHands(client, informed, mapper),
                 new StatusWriter(client, mapper),
-                new EventSink(client, settings.pod()),
+                events,
                 new Deletion(client, informed),
                 monitors,
                 clock,

@@ -34,7 +34,11 @@ final class Watching {
                 .update(
                         names,
                         memory.connector(materials),
-                        new Watch(endpoints, facts.epoch(), own ? granted : null, intent != null));
+                        new Watch(
+                                endpoints,
+                                facts.epoch(),
+                                own ? granted : null,
+                                intent != null || parts.observer().isGoing(names, facts.primary())));
         return endpoints;
     }
 }

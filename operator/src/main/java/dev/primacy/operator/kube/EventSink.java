@@ -13,7 +13,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +24,11 @@ import org.slf4j.LoggerFactory;
  * Tells people, through events on the resource and the log, what happened. The same words about the same cluster are said once
  * in ten minutes: level-triggered passes would repeat them every second.
  */
-public final class EventSink {
+public final class EventSink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventSink.class);
     private static final Duration SAY_AGAIN_AFTER = Duration.ofMinutes(10);
     private static final int REMEMBERED = 2_000;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     /** The API server refuses longer notes (events.k8s.io/v1). */
     private static final int LONGEST_NOTE = 1_000;
@@ -34,6 +38,10 @@ public final class EventSink {
 
     private final KubernetesClient client;
     private final String instance;
+
+    /** Clients wait for what is done, not for what is told: events are written in their order, beside the passes. */
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("primacy-events").factory());
 
     private final Map<String, Instant> said = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -56,6 +64,10 @@ public final class EventSink {
             case Normal -> LOG.atInfo().addKeyValue("reason", event.reason()).log(event.message());
             case Warning -> LOG.atWarn().addKeyValue("reason", event.reason()).log(event.message());
         }
+        writer.execute(() -> write(about, event, now));
+    }
+
+    private void write(PostgresCluster about, Event event, Instant now) {
         String note = event.message().length() <= LONGEST_NOTE
                 ? event.message()
                 : event.message().substring(0, LONGEST_NOTE) + "…";
@@ -87,6 +99,19 @@ public final class EventSink {
         } catch (KubernetesClientException e) {
             // An event is a courtesy: the log has it, and no pass may fail for it.
             LOG.debug("Cannot write the event {}: {}", event.reason(), Failures.words(e));
+        }
+    }
+
+    /** What was said already is still written, within a moment. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.debug("Not all events were written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -118,6 +118,14 @@ public final class Observer {
         return addresses;
     }
 
+    /** Whether the member's pod was told to go, or is gone. */
+    public boolean isGoing(Names cluster, @Nullable String member) {
+        return member != null
+                && cache.get(Pod.class, cluster.namespace(), cluster.pod(member))
+                        .map(pod -> pod.getMetadata().getDeletionTimestamp() != null)
+                        .orElse(true);
+    }
+
     private MemberView member(
             String name, @Nullable Pod pod, @Nullable ClaimView claim, @Nullable StatefulSet set, Known known) {
         Seen seen = known.sightings().get(name);

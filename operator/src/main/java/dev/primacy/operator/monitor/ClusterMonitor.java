@@ -1,5 +1,6 @@
 package dev.primacy.operator.monitor;
 
+import dev.primacy.operator.model.Probe;
 import dev.primacy.operator.postgres.Connector;
 import dev.primacy.operator.postgres.Endpoint;
 import java.time.Duration;
@@ -65,13 +66,28 @@ public final class ClusterMonitor implements AutoCloseable {
                         endpoint,
                         clock,
                         received -> permit(name, received),
-                        changed,
+                        () -> changed(name),
                         before == null ? null : before.seen());
                 members.put(name, member);
                 member.start();
             }
         });
-        members.values().forEach(member -> member.hurry(newWatch.hurried()));
+        hurry();
+    }
+
+    /** Whoever is to be primary does not answer as one: what the others show decides how soon there is one again. */
+    private synchronized void changed(String name) {
+        if (name.equals(watch.granted())) {
+            hurry();
+        }
+        changed.run();
+    }
+
+    private void hurry() {
+        MemberWatch granted = watch.granted() == null ? null : members.get(watch.granted());
+        boolean lost =
+                granted != null && granted.seen() != null && !(granted.seen().probe() instanceof Probe.Primary);
+        members.values().forEach(member -> member.hurry(watch.hurried() || lost));
     }
 
     /** Looks at the member at once: something was just done to it. */
