@@ -193,7 +193,10 @@ public record PostgresClusterStatus(
             @JsonPropertyDescription("Why.") String reason,
 
             @JsonPropertyDescription("Since when, as an RFC 3339 time.")
-            String since) {
+            String since,
+
+            @JsonPropertyDescription("When that member was chosen, as an RFC 3339 time.") @Nullable
+            String chosenAt) {
         public Intent {
             deposed = deposed == null ? List.of() : List.copyOf(deposed);
         }

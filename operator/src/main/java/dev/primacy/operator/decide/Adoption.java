@@ -48,7 +48,7 @@ final class Adoption implements Rule {
                 .withSynchronous(List.of(Facts.SynchronousSet.NONE))
                 .withSystemId(new SystemId(systemIds.iterator().next()))
                 .withIntent(new Intent(
-                        Kind.Bootstrap, List.of(), null, 0, "taking up the data of " + names(withData), now.wall()));
+                        Kind.Bootstrap, List.of(), null, "taking up the data of " + names(withData), now.wall()));
         for (ClaimView claim : withData) {
             adopted = adopted.withIncarnation(claim.name().substring("data-".length()), claim.uid());
         }

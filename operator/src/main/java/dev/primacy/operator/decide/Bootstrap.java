@@ -4,6 +4,7 @@ import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
+import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,13 @@ final class Bootstrap implements Rule {
         if (!cluster.facts().members().isEmpty()) {
             return Optional.empty();
         }
+        List<String> running = cluster.members().stream()
+                .filter(member -> member.pod() != null)
+                .map(MemberView::name)
+                .toList();
+        if (!running.isEmpty()) {
+            return Optional.of(takenUp(cluster, running, now));
+        }
         List<String> members = IntStream.rangeClosed(1, cluster.spec().instances())
                 .mapToObj(cluster.names()::member)
                 .toList();
@@ -29,9 +37,20 @@ final class Bootstrap implements Rule {
                 .withInitdbMember(first)
                 .withPromotable(List.of(List.of(first)))
                 .withSynchronous(List.of(Facts.SynchronousSet.NONE))
-                .withIntent(new Intent(Kind.Bootstrap, List.of(), first, 0, "creating the cluster", now.wall()));
+                .withIntent(new Intent(Kind.Bootstrap, List.of(), first, "creating the cluster", now.wall()));
         return Optional.of(new Step.Recorded(
                 begun,
                 Event.normal("Creating", "Creating " + members.size() + " member" + (members.size() == 1 ? "" : "s"))));
+    }
+
+    /** The status was lost while pods run on: what they hold is the cluster, and nobody gets the leave to initdb a second time. */
+    private static Step takenUp(ClusterView cluster, List<String> running, Now now) {
+        String reason = "taking up what runs on " + String.join(", ", running);
+        return new Step.Recorded(
+                Takeover.raised(cluster)
+                        .withMembers(running)
+                        .withSynchronous(List.of(Facts.SynchronousSet.NONE))
+                        .withIntent(new Intent(Kind.Bootstrap, List.of(), null, reason, now.wall())),
+                Event.warning("StatusLost", "There is no status, but there are pods: " + reason));
     }
 }

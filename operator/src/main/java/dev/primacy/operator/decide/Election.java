@@ -8,6 +8,7 @@ import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -46,13 +47,13 @@ final class Election {
      * Writes the choice down: the target, its timeline, and the sets with which it starts as primary – alone in P, so that it is
      * not fenced before anybody follows it – beside those that may still be in force elsewhere.
      */
-    static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target) {
+    static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target, Instant at) {
         List<String> alone = List.of(target);
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, target);
         // Promoted again, it may be primary in another container: the end of the former one proves nothing any more
         // (rule 3).
         Facts known = target.equals(facts.primary()) ? facts.withPrimary(target, null, facts.maxTimeline()) : facts;
-        return known.withIntent(intent.choosing(target, freshTimeline(cluster)))
+        return known.withIntent(intent.choosing(target, freshTimeline(cluster), at))
                 .withPromotable(Listed.with(facts.promotable(), alone))
                 .withSynchronous(Listed.with(facts.synchronous(), first));
     }

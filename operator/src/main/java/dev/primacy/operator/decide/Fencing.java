@@ -51,11 +51,13 @@ sealed interface Fencing {
 
     /**
      * SQL shows it in recovery under the new epoch, on the same data: the script's lock on the volume keeps a second
-     * postmaster off it. On emptyDir another pod is another volume and proves nothing.
+     * postmaster off it. On emptyDir another pod is another volume and proves nothing. Of a target that was told to become primary
+     * it also has to wait for log: the new epoch took the order back if it was not begun, and one that is under way does not wait.
      */
     static boolean inRecovery(MemberView member, ClusterView cluster) {
         return member.probe() instanceof Probe.Standby standby
                 && standby.epoch() >= cluster.facts().epoch()
+                && (member.name().equals(cluster.facts().primary()) || standby.atEnd())
                 && Incarnation.isRecorded(member, cluster.facts());
     }
 

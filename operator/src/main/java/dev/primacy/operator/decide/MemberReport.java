@@ -73,7 +73,7 @@ final class MemberReport {
                 yield Rejoin.follows(member, standby, cluster) ? "connecting" : "not following";
             }
             case Probe.Starting ignored -> "starting";
-            case Probe.Unreachable ignored -> cloning(name, primary).orElseGet(() -> withoutAnswer(pod));
+            case Probe.Unreachable silent -> cloning(name, primary).orElseGet(() -> withoutAnswer(pod, silent));
         };
     }
 
@@ -90,7 +90,7 @@ final class MemberReport {
                                 : "cloning (" + (backup.streamedBytes() >> 20) + " MiB)");
     }
 
-    private static String withoutAnswer(PodView pod) {
+    private static String withoutAnswer(PodView pod, Probe.Unreachable silent) {
         if (pod.unschedulable() != null) {
             return "unschedulable";
         }
@@ -98,7 +98,7 @@ final class MemberReport {
             case PodView.Container.Waiting waiting -> waiting.reason();
             case PodView.Container.Terminated ignored -> "terminated";
             case PodView.Container.Unknown ignored -> "pending";
-            case PodView.Container.Running ignored -> "unreachable";
+            case PodView.Container.Running ignored -> silent.refused() ? "not running" : "unreachable";
         };
     }
 

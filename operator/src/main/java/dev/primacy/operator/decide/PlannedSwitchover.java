@@ -79,9 +79,9 @@ final class PlannedSwitchover implements Rule {
 
     static Step begin(ClusterView cluster, MemberView primary, MemberView target, String reason, Now now) {
         Facts raised = Takeover.raised(cluster);
-        Intent intent = new Intent(Kind.Switchover, List.of(primary.name()), target.name(), 0, reason, now.wall());
+        Intent intent = new Intent(Kind.Switchover, List.of(primary.name()), target.name(), reason, now.wall());
         return new Step.Recorded(
-                Election.chosen(cluster, raised, intent, target.name()),
+                Election.chosen(cluster, raised, intent, target.name(), now.wall()),
                 Event.normal("SwitchingOver", "From " + primary.name() + " to " + target.name() + ": " + reason));
     }
 
@@ -108,11 +108,12 @@ final class PlannedSwitchover implements Rule {
                 .anyMatch(follower -> follower.member().equals(member) && follower.streaming());
     }
 
+    /** In bytes. What it has received and not replayed counts: neither a read nor a promotion can have it sooner. */
     static long lag(String member, Probe.Primary primary) {
         Position end = primary.position();
         return primary.followers().stream()
                 .filter(follower -> follower.member().equals(member))
-                .mapToLong(follower -> follower.flushed().behind(end.lsn()))
+                .mapToLong(follower -> follower.replayed().behind(end.lsn()))
                 .min()
                 .orElse(Long.MAX_VALUE);
     }

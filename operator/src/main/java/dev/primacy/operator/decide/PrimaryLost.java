@@ -25,12 +25,37 @@ final class PrimaryLost implements Rule {
             return Optional.empty();
         }
         MemberView primary = cluster.member(name).orElse(null);
+        if (primary == null || primary.primary() == null) {
+            Optional<Step> reigning = anotherReigns(cluster, name, now);
+            if (reigning.isPresent()) {
+                return reigning;
+            }
+        }
         return switch (primary == null ? new Probe.Unreachable("it has no pod") : primary.probe()) {
             case Probe.Primary ignored -> Optional.empty();
             case Probe.Standby standby -> Optional.of(cameBackInRecovery(cluster, primary, standby, now));
             case Probe.Starting ignored -> Optional.of(silent(cluster, name, primary, now));
             case Probe.Unreachable ignored -> Optional.of(silent(cluster, name, primary, now));
         };
+    }
+
+    /**
+     * A member that most others follow was promoted after these facts were written down: the status is one that was restored. Who
+     * reigns stays, lest what it acknowledged be lost. One that was promoted by hand has no followers.
+     */
+    private static Optional<Step> anotherReigns(ClusterView cluster, String lost, Now now) {
+        return cluster.members().stream()
+                .filter(member -> !member.name().equals(lost)
+                        && member.primary() != null
+                        && cluster.facts().members().contains(member.name())
+                        && Succession.isFollowedByMost(member, cluster))
+                .findFirst()
+                .map(member -> {
+                    String reason = member.name() + " reigns already, and most members follow it";
+                    Intent intent = new Intent(Kind.Failover, List.of(lost), member.name(), reason, now.wall());
+                    return new Step.Recorded(
+                            Takeover.raised(cluster).withIntent(intent), Event.warning("FailingOver", reason));
+                });
     }
 
     /**
@@ -45,10 +70,10 @@ final class PrimaryLost implements Rule {
                 .map(MemberView::position)
                 .allMatch(other -> other == null || other.compareTo(standby.position()) <= 0);
         Facts raised = Takeover.raised(cluster);
-        Intent intent = new Intent(Kind.Failover, List.of(name), null, 0, name + " came back in recovery", now.wall());
+        Intent intent = new Intent(Kind.Failover, List.of(name), null, name + " came back in recovery", now.wall());
         boolean chosen = furthest && Incarnation.isRecorded(member, cluster.facts()) && standby.writeFailure() == null;
         return new Step.Recorded(
-                chosen ? Election.chosen(cluster, raised, intent, name) : raised.withIntent(intent),
+                chosen ? Election.chosen(cluster, raised, intent, name, now.wall()) : raised.withIntent(intent),
                 Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));
     }
 
@@ -67,13 +92,12 @@ final class PrimaryLost implements Rule {
             return waiting(
                     name
                             + " to answer; its standbys still hear from it, so only the way from the operator to it may be cut",
-                    Duration.ofMillis(500));
+                    Duration.ofMillis(100));
         }
         Intent intent = new Intent(
                 Kind.Failover,
                 List.of(name),
                 null,
-                0,
                 name + " has been silent for " + silence.toSeconds() + " s",
                 now.wall());
         return new Step.Recorded(
@@ -97,7 +121,10 @@ final class PrimaryLost implements Rule {
         }
         boolean onItsWayOut = pod == null || pod.deleting() || !(pod.container() instanceof PodView.Container.Running);
         if (!onItsWayOut) {
-            return primary.probe() instanceof Probe.Starting ? Timing.LEAVES_PROMOTABLE_AFTER : Timing.SUSPECT_AFTER;
+            // It recovers, and has the end of the log; but who has every acknowledged commit need not wait for it.
+            boolean recovers = primary.probe() instanceof Probe.Starting
+                    && !reachable(cluster).holdEveryCommit(cluster.facts().synchronous());
+            return recovers ? Timing.LEAVES_PROMOTABLE_AFTER : Timing.SUSPECT_AFTER;
         }
         boolean comesBack = primary.claim() != null
                 && (pod == null
@@ -117,13 +144,18 @@ final class PrimaryLost implements Rule {
 
     /** Votes cut replication; they are asked for only where they can lead to a new primary. */
     private static boolean couldSucceed(ClusterView cluster, String primary, Now now) {
-        Votes reachable = new Votes(cluster.members().stream()
-                .filter(member -> member.standby() != null)
-                .toList());
+        Votes reachable = reachable(cluster);
         return !reachable.voters().isEmpty()
                 && (reachable.holdEveryCommit(cluster.facts().synchronous())
                         || reachable.reachQuorumOf(cluster.facts().promotable(), primary)
                         || Fencing.of(primary, cluster, reachable, now) instanceof Fencing.Proven);
+    }
+
+    /** Those who would vote if they were asked. */
+    private static Votes reachable(ClusterView cluster) {
+        return new Votes(cluster.members().stream()
+                .filter(member -> member.standby() != null)
+                .toList());
     }
 
     /** Rule 11. */

@@ -34,7 +34,7 @@ final class Rejoin {
                                         + " is the primary. It is restarted as a standby")));
             case Probe.Standby standby -> ofStandby(member, standby, cluster, primary, now);
             case Probe.Starting ignored -> Optional.empty();
-            case Probe.Unreachable ignored -> ofSilent(member, cluster, primary, now);
+            case Probe.Unreachable silent -> ofSilent(member, silent, cluster, primary, now);
         };
     }
 
@@ -112,20 +112,28 @@ final class Rejoin {
                 && seenFor(member, now).compareTo(Duration.ofSeconds(60)) > 0;
     }
 
-    /** Its container runs, nobody is copying to it, and still PostgreSQL does not come up: what it has is broken. */
-    private static Optional<Measure> ofSilent(MemberView member, ClusterView cluster, Probe.Primary primary, Now now) {
+    /**
+     * Its container runs, nobody is copying to it, and still PostgreSQL does not come up: what it has is broken. Silence alone does
+     * not say so – only the way from the operator may be cut, and an instruction to clone would arrive all the same.
+     */
+    private static Optional<Measure> ofSilent(
+            MemberView member, Probe.Unreachable silent, ClusterView cluster, Probe.Primary primary, Now now) {
         PodView pod = member.pod();
-        Duration silence = Silence.of(member, cluster, now);
-        boolean copying =
-                primary.backups().stream().anyMatch(backup -> backup.member().equals(member.name()));
+        boolean alive = primary.followers().stream()
+                        .anyMatch(follower -> follower.member().equals(member.name()))
+                || primary.backups().stream().anyMatch(backup -> backup.member().equals(member.name()));
         boolean everRan = cluster.facts().incarnations().containsKey(member.name());
+        Duration silence = Silence.of(member, cluster, now);
         if (pod == null
                 || pod.nodeState() != PodView.NodeState.READY
                 || !(pod.container() instanceof PodView.Container.Running running)
-                || copying
+                || alive
                 || !everRan
+                || !silent.refused()
+                || seenFor(member, now).compareTo(Timing.NOT_RUNNING_FOR) < 0
                 || now.wall().isBefore(running.startedAt().plus(Timing.BROKEN_AFTER))
-                || silence.compareTo(Timing.BROKEN_AFTER) < 0) {
+                || silence.compareTo(Timing.BROKEN_AFTER) < 0
+                || anotherComesBack(member, cluster, primary)) {
             return Optional.empty();
         }
         String id = cluster.facts().epoch() + "-broken-" + silence.dividedBy(Timing.BROKEN_AFTER.multipliedBy(5));
@@ -135,6 +143,16 @@ final class Rejoin {
                 Instruction.CLONE,
                 id,
                 "PostgreSQL did not come up on it for " + silence.toMinutes() + " minutes");
+    }
+
+    /** One copy after the other is given up: the next only when this one streams again. */
+    private static boolean anotherComesBack(MemberView member, ClusterView cluster, Probe.Primary primary) {
+        return cluster.members().stream()
+                .filter(other -> !other.name().equals(member.name()))
+                .filter(other ->
+                        other.pod() != null && other.pod().instruction().contains("-broken-"))
+                .anyMatch(other -> primary.followers().stream()
+                        .noneMatch(follower -> follower.member().equals(other.name()) && follower.streaming()));
     }
 
     private static String idAt(ClusterView cluster, Position position) {

@@ -78,7 +78,8 @@ final class StatusReport {
                         intent.to(),
                         intent.timeline() == 0 ? null : intent.timeline(),
                         intent.reason(),
-                        intent.since().toString());
+                        intent.since().toString(),
+                        intent.chosenAt() == null ? null : intent.chosenAt().toString());
     }
 
     private static @Nullable PendingRestart pendingRestart(ClusterView cluster) {

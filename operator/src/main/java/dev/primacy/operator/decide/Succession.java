@@ -12,6 +12,7 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -34,6 +35,10 @@ final class Succession implements Rule {
         MemberView target = cluster.member(intent.to()).orElse(null);
         if (target != null && target.primary() != null) {
             return Optional.of(crowned(cluster, intent, target));
+        }
+        Optional<Step> uncounted = uncounted(cluster, intent);
+        if (uncounted.isPresent()) {
+            return uncounted;
         }
         Optional<Step> returned = oldPrimaryReturned(cluster, intent, now);
         if (returned.isPresent()) {
@@ -68,6 +73,25 @@ final class Succession implements Rule {
     }
 
     /**
+     * Somebody reigns whom the intent does not know of: the status was restored from a time before its reign, say. It must stop
+     * before another is promoted, like everybody who may be primary.
+     */
+    private static Optional<Step> uncounted(ClusterView cluster, Intent intent) {
+        return intent.kind() == Kind.Bootstrap
+                ? Optional.empty()
+                : cluster.members().stream()
+                        .filter(member -> member.primary() != null)
+                        .map(MemberView::name)
+                        .filter(name -> cluster.facts().members().contains(name))
+                        .filter(name ->
+                                !name.equals(intent.to()) && !intent.deposed().contains(name))
+                        .findFirst()
+                        .map(name -> new Step.Recorded(
+                                cluster.facts().withIntent(intent.deposing(name)),
+                                Event.warning("AnotherPrimary", name + " is primary as well, and has to stop first")));
+    }
+
+    /**
      * The old primary answers as primary. While nobody else can have been promoted it stays: a failover that has not chosen
      * anybody was a false alarm, and a switchover whose target fell silent is off. Else it is asked to step down.
      */
@@ -93,9 +117,13 @@ final class Succession implements Rule {
                                 "SwitchoverAbandoned",
                                 intent.to() + " does not answer any more; " + name + " stays primary")));
             }
-            return Optional.of(
-                    Step.Act.of(phase(intent), name + " to stop being primary", new Action.RestartInPlace(name, false))
-                            .recheckAfter(Duration.ofMillis(200)));
+            List<Action> actions = new ArrayList<>(List.of(new Action.RestartInPlace(name, false)));
+            if (intent.kind() == Kind.Switchover && cluster.requests().containsKey(PlannedSwitchover.REQUEST)) {
+                // Taken up. Once it is carried out, the same request would be refused, or be carried out again.
+                actions.add(new Action.ConsumeRequest(PlannedSwitchover.REQUEST));
+            }
+            return Optional.of(Step.Act.of(phase(intent), name + " to stop being primary", actions)
+                    .recheckAfter(Duration.ofMillis(200)));
         }
         return Optional.empty();
     }
@@ -110,7 +138,7 @@ final class Succession implements Rule {
     /** Collects votes, and chooses when they and the fencing suffice. */
     private static Step elect(ClusterView cluster, Intent intent, Now now) {
         if (intent.kind() == Kind.Bootstrap) {
-            return electAmongAll(cluster, intent);
+            return electAmongAll(cluster, intent, now);
         }
         Votes votes = Votes.of(cluster);
         List<Action> requests = requests(cluster);
@@ -133,7 +161,7 @@ final class Succession implements Rule {
             }
         }
         return Election.candidate(cluster, votes.voters().stream())
-                .<Step>map(candidate -> chosen(cluster, intent, candidate))
+                .<Step>map(candidate -> chosen(cluster, intent, candidate, now))
                 .orElseGet(() -> Step.Act.of(phase(intent), "a standby that can be promoted", List.of()));
     }
 
@@ -181,9 +209,9 @@ final class Succession implements Rule {
     }
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
-    private static Step electAmongAll(ClusterView cluster, Intent intent) {
+    private static Step electAmongAll(ClusterView cluster, Intent intent, Now now) {
         List<String> silent = cluster.members().stream()
-                .filter(member -> member.answered() == null)
+                .filter(member -> member.answered() == null && !hasNothingToStart(member, cluster, now))
                 .map(MemberView::name)
                 .toList();
         Optional<MemberView> reigning = cluster.members().stream()
@@ -191,7 +219,7 @@ final class Succession implements Rule {
                 .max(Comparator.comparing(member -> Objects.requireNonNull(member.position())));
         if (reigning.isPresent() && (silent.isEmpty() || isFollowedByMost(reigning.get(), cluster))) {
             return new Step.Recorded(
-                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0)));
+                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
         }
         if (!silent.isEmpty()) {
             return Step.Act.of(
@@ -206,12 +234,20 @@ final class Succession implements Rule {
                     .recheckAfter(Duration.ofMillis(200));
         }
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
-                .<Step>map(candidate -> chosen(cluster, intent, candidate))
+                .<Step>map(candidate -> chosen(cluster, intent, candidate, now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
     }
 
+    /** Its pod runs and nothing listens there, for long: with no data seen on its volume, it waits to be cloned. */
+    private static boolean hasNothingToStart(MemberView member, ClusterView cluster, Now now) {
+        return member.probe() instanceof Probe.Unreachable silent
+                && silent.refused()
+                && !cluster.facts().incarnations().containsKey(member.name())
+                && seenFor(member, now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
+    }
+
     /** A primary that a silent member could have succeeded has no majority behind it. */
-    private static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
+    static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
         long following = Objects.requireNonNull(primary.primary()).followers().stream()
                 .filter(Probe.Follower::streaming)
                 .filter(follower -> cluster.facts().members().contains(follower.member()))
@@ -219,8 +255,8 @@ final class Succession implements Rule {
         return 2 * (following + 1) > cluster.facts().members().size();
     }
 
-    private static Step chosen(ClusterView cluster, Intent intent, MemberView candidate) {
-        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name());
+    private static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
+        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall());
         int timeline = Objects.requireNonNull(facts.intent()).timeline();
         return new Step.Recorded(
                 facts,
@@ -235,7 +271,7 @@ final class Succession implements Rule {
         Optional<MemberView> reigning = reigningElsewhere(cluster, intent);
         if (reigning.isPresent()) {
             return new Step.Recorded(
-                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0)));
+                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
         }
         if (target == null || target.standby() == null) {
             return awaitTarget(cluster, intent, name, target, now);
@@ -244,10 +280,10 @@ final class Succession implements Rule {
             Facts known = cluster.facts()
                     .withSystemId(target.standby().identity().systemId())
                     .withIncarnation(name, Incarnation.of(target));
-            return new Step.Recorded(Election.chosen(cluster, known, intent, name));
+            return new Step.Recorded(Election.chosen(cluster, known, intent, name, now.wall()));
         }
         if (intent.timeline() == 0) {
-            return new Step.Recorded(Election.chosen(cluster, cluster.facts(), intent, name));
+            return new Step.Recorded(Election.chosen(cluster, cluster.facts(), intent, name, now.wall()));
         }
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, name);
         if (!cluster.facts().synchronous().contains(first)) {
@@ -258,6 +294,12 @@ final class Succession implements Rule {
         Optional<Step> handover = waitForHandover(cluster, intent, target, now);
         if (handover.isPresent()) {
             return handover.get();
+        }
+        if (intent.kind() != Kind.Bootstrap
+                && hasOtherStandby(cluster, name)
+                && intent.chosenAt() != null
+                && Duration.between(intent.chosenAt(), now.wall()).compareTo(Timing.PROMOTION_PATIENCE) > 0) {
+            return becomesFailover(cluster, intent, name + " answers, but its promotion does not come to pass", now);
         }
         return Step.Act.of(
                 phase(intent),
@@ -295,7 +337,7 @@ final class Succession implements Rule {
                             .recheckAfter(Duration.ofMillis(100)));
                 }
                 return Optional.of(new Step.Recorded(
-                        Election.chosen(cluster, cluster.facts(), intent, name),
+                        Election.chosen(cluster, cluster.facts(), intent, name, now.wall()),
                         Event.warning(
                                 "SwitchoverAbandoned",
                                 target.name() + " lacks the end of the log (" + target.position() + " of " + stopped
@@ -330,7 +372,7 @@ final class Succession implements Rule {
 
     /** The target's promotion may be on its way, so that it is deposed as well (rule 7). */
     private static Step becomesFailover(ClusterView cluster, Intent intent, String reason, Now now) {
-        Intent failover = new Intent(Kind.Failover, withTarget(intent), null, 0, reason, now.wall());
+        Intent failover = new Intent(Kind.Failover, withTarget(intent), null, reason, now.wall());
         return new Step.Recorded(
                 Takeover.raised(cluster).withIntent(failover), Event.warning("FailingOver", failover.reason()));
     }
@@ -349,12 +391,14 @@ final class Succession implements Rule {
             ClusterView cluster, Intent intent, String name, @Nullable MemberView target, Now now) {
         boolean first = intent.kind() == Kind.Bootstrap && cluster.facts().systemId() == null;
         boolean silent = target == null || Silence.of(target, cluster, now).compareTo(Timing.TARGET_PATIENCE) > 0;
-        boolean others =
-                cluster.members().stream().anyMatch(member -> !member.name().equals(name) && member.standby() != null);
-        if (first || !silent || !others) {
+        if (first || !silent || !hasOtherStandby(cluster, name)) {
             return Step.Act.of(phase(intent), MemberWords.of(name, target), List.of());
         }
         return becomesFailover(cluster, intent, name + " fell silent before its promotion was seen", now);
+    }
+
+    private static boolean hasOtherStandby(ClusterView cluster, String name) {
+        return cluster.members().stream().anyMatch(member -> !member.name().equals(name) && member.standby() != null);
     }
 
     private static Duration seenFor(MemberView member, Now now) {

@@ -31,8 +31,17 @@ public final class Timing {
     /** A chosen target that stays silent this long is given up for another. */
     static final Duration TARGET_PATIENCE = Duration.ofSeconds(6);
 
+    /** A target that answers and is not promoted in this time – its disk is full, say – is given up for another. */
+    static final Duration PROMOTION_PATIENCE = Duration.ofSeconds(30);
+
     /** A standby whose PostgreSQL does not come up in this time is cloned anew. */
     static final Duration BROKEN_AFTER = Duration.ofMinutes(2);
+
+    /**
+     * So long nothing must listen on it before that: the script starts PostgreSQL again after 10 s at most, and one that recovers
+     * for long listens all the time.
+     */
+    static final Duration NOT_RUNNING_FOR = Duration.ofSeconds(5);
 
     /** A standby that answers and does not vote holds up an election that could do without it no longer than this. */
     static final Duration VOTE_PATIENCE = Duration.ofSeconds(3);

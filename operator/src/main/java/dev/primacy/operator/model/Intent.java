@@ -1,6 +1,7 @@
 package dev.primacy.operator.model;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param to the chosen member; null while votes are still being counted
  * @param timeline reserved for {@code to}; 0 while there is none
  * @param since wall clock, for people
+ * @param chosenAt when {@code to} was chosen; null while it is not
  */
 public record Intent(
-        Kind kind, List<String> deposed, @Nullable String to, int timeline, String reason, Instant since) {
+        Kind kind,
+        List<String> deposed,
+        @Nullable String to,
+        int timeline,
+        String reason,
+        Instant since,
+        @Nullable Instant chosenAt) {
 
     public enum Kind {
         /** The first promotion of a cluster, or of one that was applied again to retained data. */
@@ -30,7 +38,19 @@ public record Intent(
         deposed = List.copyOf(deposed);
     }
 
-    public Intent choosing(String member, int reservedTimeline) {
-        return new Intent(kind, deposed, member, reservedTimeline, reason, since);
+    /** One that begins. */
+    public Intent(Kind kind, List<String> deposed, @Nullable String to, String reason, Instant since) {
+        this(kind, deposed, to, 0, reason, since, to == null ? null : since);
+    }
+
+    /** The same, with one more who may be primary now. */
+    public Intent deposing(String member) {
+        List<String> all = new ArrayList<>(deposed);
+        all.add(member);
+        return new Intent(kind, all, to, timeline, reason, since, chosenAt);
+    }
+
+    public Intent choosing(String member, int reservedTimeline, Instant at) {
+        return new Intent(kind, deposed, member, reservedTimeline, reason, since, at);
     }
 }

@@ -80,15 +80,23 @@ public sealed interface Probe {
     /** PostgreSQL is there and refuses for now: starting up, shutting down, not yet consistent (SQLSTATE 57P03). */
     record Starting(String message) implements Probe {}
 
-    /** No answer within the deadline; says nothing about whether the member lives. */
-    record Unreachable(String reason) implements Probe {}
+    /**
+     * No answer within the deadline; says nothing about whether the member lives.
+     *
+     * @param refused whether its address answered that nothing listens there: the pod is there, and PostgreSQL does not run in it
+     */
+    record Unreachable(String reason, boolean refused) implements Probe {
+        public Unreachable(String reason) {
+            this(reason, false);
+        }
+    }
 
     /** Who it is, so that a reused address is noticed. */
     record Identity(String member, SystemId systemId, int serverVersionNumber) {}
 
     /**
-     * @param lowered those of the five parameters of rule 9b that run with more than the files ask for, since the control file
-     *     demanded it at the start
+     * @param lowered those of the five parameters of rule 9b that run with more than the files ask for, which no ordinary restart
+     *     changes: the control file demands it
      * @param primaryConninfo as in force on the member; empty when it follows nobody
      * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config}); empty while PostgreSQL
      *     finds an error in the mounted files

@@ -43,7 +43,8 @@ public final class RecordedFacts {
                         written.to(),
                         Objects.requireNonNullElse(written.timeline(), 0),
                         written.reason(),
-                        Instant.parse(written.since()));
+                        Instant.parse(written.since()),
+                        written.chosenAt() == null ? null : Instant.parse(written.chosenAt()));
     }
 
     private static Map<String, String> incarnations(List<MemberStatus> members) {

@@ -85,6 +85,17 @@ final class CommandSession implements AutoCloseable {
         if (found < epoch) {
             sql.run("ALTER SYSTEM SET primacy.epoch = '" + epoch + "'");
             sql.run("SELECT pg_reload_conf()");
+            takeBackPromotion();
+        }
+    }
+
+    /**
+     * What an earlier epoch ordered and is not begun: a standby that has much to replay looks at the order only when it is through,
+     * minutes later perhaps, and removes the file by which it was given when it begins (PostgreSQL 15 to 18).
+     */
+    private void takeBackPromotion() throws SQLException {
+        if (sql.truth("SELECT (pg_stat_file('promote', true)).size IS NOT NULL")) {
+            sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm -f promote'");
         }
     }
 

@@ -23,7 +23,19 @@ final class Failures {
     static Probe probe(SQLException failure) {
         return CANNOT_CONNECT_NOW.equals(failure.getSQLState())
                 ? new Probe.Starting(words(failure))
-                : new Probe.Unreachable(words(failure));
+                : new Probe.Unreachable(words(failure), refused(failure));
+    }
+
+    private static boolean refused(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NoRouteToHostException) {
+                return false;
+            }
+            if (cause instanceof ConnectException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static Outcome outcome(String what, SQLException failure) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 /** What the script in the pod goes by: a flag in the data directory and a signal. */
 final class MemberFiles {
     private static final Duration LOOK = Duration.ofMillis(5);
+    private static final Duration CHECKPOINT = Duration.ofSeconds(3);
 
     private MemberFiles() {}
 
@@ -22,11 +23,11 @@ final class MemberFiles {
     }
 
     /**
-     * The script is process 1 of the container, PostgreSQL its child under the same user. The checkpoint keeps the one of the
-     * shutdown short. Done means that the server ended the session.
+     * The script is process 1 of the container, PostgreSQL its child under the same user. Done means that the server ended the
+     * session.
      */
     static Outcome restart(SqlSession sql, boolean lower) throws SQLException {
-        sql.run("CHECKPOINT");
+        checkpoint(sql);
         sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; kill -" + (lower ? "USR2" : "USR1") + " 1'");
         while (answers(sql)) {
             if (!sql.pause(LOOK)) {
@@ -34,6 +35,20 @@ final class MemberFiles {
             }
         }
         return Outcome.DONE;
+    }
+
+    /**
+     * Keeps the checkpoint of the shutdown short. Where it takes long or cannot be – the disk is full, say – the stop must not
+     * wait for it: the script bounds that anyway.
+     */
+    private static void checkpoint(SqlSession sql) throws SQLException {
+        sql.run("SET statement_timeout = " + CHECKPOINT.toMillis());
+        try {
+            sql.run("CHECKPOINT");
+        } catch (SQLException e) {
+            // That of the shutdown will do; a session that broke shows at the next statement.
+        }
+        sql.run("SET statement_timeout = 0");
     }
 
     private static boolean answers(SqlSession sql) {

@@ -198,6 +198,20 @@ class BootstrapTest {
         assertThat(scene.decide().facts().target()).contains("orders-2");
     }
 
+    @Test
+    void podsThatRunWithoutAStatusAreTakenUpAndNobodyGetsTheLeaveToInitdb() {
+        Scene scene = Scene.healthy(3);
+        scene.facts = Facts.NONE;
+        scene.orphans.clear();
+        scene.member("orders-1").following("orders-2");
+        scene.member("orders-2").primary().follower("orders-1", 1000).follower("orders-3", 1000);
+        scene.member("orders-3").following("orders-2");
+        Decision decision = scene.decide();
+        assertThat(decision.facts().initdbMember()).isNull();
+        assertThat(decision.facts().members()).containsExactly("orders-1", "orders-2", "orders-3");
+        assertThat(scene.settle().facts().primary()).isEqualTo("orders-2");
+    }
+
     private static Scene adopted() {
         Scene scene = Scene.healthy(3);
         scene.facts = new Facts(
@@ -213,7 +227,7 @@ class BootstrapTest {
                         List.of(SynchronousSet.NONE),
                         scene.facts.incarnations(),
                         null)
-                .withIntent(new Intent(Intent.Kind.Bootstrap, List.of(), null, 0, "taking up", Scene.CREATED));
+                .withIntent(new Intent(Intent.Kind.Bootstrap, List.of(), null, "taking up", Scene.CREATED));
         scene.ownEpoch = 6;
         scene.member("orders-1").followers.clear();
         return scene;

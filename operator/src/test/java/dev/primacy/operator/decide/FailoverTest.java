@@ -354,7 +354,7 @@ class FailoverTest {
     void aFailoverIsNotCalledOffWhenAnotherMayHaveBeenPromoted() {
         Scene scene = voted(NOW);
         scene.facts = scene.facts.withIntent(new Intent(
-                Intent.Kind.Failover, List.of("orders-1", "orders-2"), null, 0, "orders-2 fell silent", Scene.CREATED));
+                Intent.Kind.Failover, List.of("orders-1", "orders-2"), null, "orders-2 fell silent", Scene.CREATED));
         scene.member("orders-2").silentSince(NOW);
         scene.member("orders-1").primary();
         assertThat(scene.decide().facts().intent()).isNotNull();
@@ -406,6 +406,57 @@ class FailoverTest {
         assertThat(scene.settle().facts().target())
                 .as("promoted alone in P it is never fenced, so time proves nothing")
                 .isEmpty();
+    }
+
+    @Test
+    void aTargetThatIsStillReplayingMayYetBePromotedByAnEarlierOrder() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").silentSince(NOW.minusSeconds(7));
+        scene.settle();
+        scene.ended.add("container-orders-1");
+        scene.member("orders-3").voted(NOW);
+        scene.member("orders-2").standby().epoch = 7;
+        scene.member("orders-2").atEnd = false;
+        scene.monotonic = NOW.plusSeconds(100);
+        assertThat(scene.settle().facts().target()).isEmpty();
+        scene.member("orders-2").atEnd = true;
+        assertThat(scene.settle().facts().target()).isPresent();
+    }
+
+    @Test
+    void aPrimaryThatTheIntentDoesNotKnowOfIsDeposedTooBeforeAnybodyIsPromoted() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-3").primary().at(2, 1200);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().deposed()).containsExactly("orders-1", "orders-3");
+        assertThat(scene.settle().actions()).containsExactly(new RestartInPlace("orders-3", false));
+    }
+
+    @Test
+    void whoReignsWhereTheStatusIsOlderStaysPrimary() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").following("orders-3").at(2, 1200);
+        scene.member("orders-2").following("orders-3").at(2, 1200);
+        scene.member("orders-3")
+                .primary()
+                .at(2, 1200)
+                .follower("orders-1", 1200)
+                .follower("orders-2", 1200);
+        assertThat(scene.decide().facts().target()).contains("orders-3");
+        assertThat(scene.settle().facts().primary()).isEqualTo("orders-3");
+    }
+
+    @Test
+    void aLongRecoveryIsNotWaitedForWhereTheVotersHoldEveryCommit() {
+        Scene asynchronous = Scene.healthy(3);
+        asynchronous.member("orders-1").silentSince(NOW.minusSeconds(4)).starting();
+        assertThat(asynchronous.decide().facts().intent()).isNull();
+
+        Scene synchronous = Scene.synchronous(3, 1);
+        synchronous.member("orders-1").silentSince(NOW.minusSeconds(4)).starting();
+        synchronous.member("orders-2").streaming = false;
+        synchronous.member("orders-3").streaming = false;
+        assertThat(synchronous.decide().facts().intent()).isNotNull();
     }
 
     @Test

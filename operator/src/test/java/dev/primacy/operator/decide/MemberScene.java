@@ -36,6 +36,7 @@ final class MemberScene {
     boolean streaming;
     Duration heard = Duration.ofMillis(200);
     boolean atEnd = true;
+    boolean refused;
     boolean solo;
     List<String> promotable = List.of();
     String synchronous = "";
@@ -142,6 +143,13 @@ final class MemberScene {
         return this;
     }
 
+    /** Its container runs, and nothing listens there. */
+    MemberScene refusing(Duration lastSeen) {
+        silentSince(lastSeen);
+        refused = true;
+        return this;
+    }
+
     MemberScene at(int newTimeline, long newLsn) {
         timeline = newTimeline;
         lsn = newLsn;
@@ -154,9 +162,13 @@ final class MemberScene {
     }
 
     MemberScene follower(String member, long flushed) {
+        return follower(member, flushed, flushed);
+    }
+
+    MemberScene follower(String member, long flushed, long replayed) {
         followers.removeIf(follower -> follower.member().equals(member));
-        followers.add(
-                new Probe.Follower(member, "streaming", "async", new Lsn(flushed), new Lsn(flushed), new Lsn(flushed)));
+        followers.add(new Probe.Follower(
+                member, "streaming", "async", new Lsn(flushed), new Lsn(flushed), new Lsn(replayed)));
         return this;
     }
 
@@ -260,7 +272,8 @@ final class MemberScene {
                         atEnd,
                         slots);
             case STARTING -> new Probe.Starting("the database system is starting up");
-            case SILENT -> new Probe.Unreachable("no answer within 1 s");
+            case SILENT ->
+                new Probe.Unreachable(refused ? "the connection was refused" : "no answer within 1 s", refused);
         };
     }
 

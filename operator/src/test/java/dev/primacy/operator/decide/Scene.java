@@ -136,7 +136,7 @@ final class Scene {
     /** A failover from orders-1 stands in the facts, under epoch 6, and nobody is chosen. */
     Scene failingOver() {
         facts = facts.withEpoch(6)
-                .withIntent(new Intent(Intent.Kind.Failover, List.of("orders-1"), null, 0, "test", CREATED));
+                .withIntent(new Intent(Intent.Kind.Failover, List.of("orders-1"), null, "test", now().wall()));
         ownEpoch = 6;
         return this;
     }
@@ -145,7 +145,7 @@ final class Scene {
         if (facts.intent() == null) {
             failingOver();
         }
-        facts = facts.withIntent(Objects.requireNonNull(facts.intent()).choosing(target, timeline))
+        facts = facts.withIntent(Objects.requireNonNull(facts.intent()).choosing(target, timeline, now().wall()))
                 .withPromotable(Listed.with(facts.promotable(), List.of(target)));
         return this;
     }

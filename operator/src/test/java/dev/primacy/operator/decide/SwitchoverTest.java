@@ -67,7 +67,9 @@ class SwitchoverTest {
     @Test
     void theOldPrimaryIsStoppedThenTheTargetPromotedOnceItHasAll() {
         Scene scene = begun();
-        assertThat(scene.decide().actions()).containsExactly(new RestartInPlace("orders-1", false));
+        assertThat(scene.decide().actions())
+                .as("and the request, once taken up, is not carried out twice")
+                .containsExactly(new RestartInPlace("orders-1", false), new ConsumeRequest("switchover"));
 
         scene.member("orders-1").silentSince(NOW);
         assertThat(scene.decide().actions()).isEmpty();
@@ -116,6 +118,25 @@ class SwitchoverTest {
                 .as("the target's promotion may be on its way")
                 .containsExactly("orders-1", "orders-2");
         assertThat(decision.facts().epoch()).isEqualTo(7);
+    }
+
+    @Test
+    void aTargetThatHasNotReplayedWhatItReceivedIsNoTarget() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").at(1, 20_001_000).follower("orders-2", 20_001_000, 1000);
+        scene.requests.put("switchover", "orders-2");
+        assertThat(scene.decide().events()).extracting(Event::reason).contains("SwitchoverRefused");
+    }
+
+    @Test
+    void aTargetThatAnswersAndIsNotPromotedIsGivenUpForAnother() {
+        Scene scene = begun();
+        scene.member("orders-1").standby().epoch = 6;
+        assertThat(scene.decide().actions()).hasSize(1).first().isInstanceOf(Promote.class);
+        scene.monotonic = scene.monotonic.plusSeconds(31);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().kind()).isEqualTo(Kind.Failover);
+        assertThat(decision.facts().intent().deposed()).containsExactly("orders-1", "orders-2");
     }
 
     @Test

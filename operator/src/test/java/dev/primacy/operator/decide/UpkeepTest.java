@@ -144,11 +144,50 @@ class UpkeepTest {
 
     @Test
     void aMemberThatDoesNotComeUpForMinutesIsClonedAnewButNotWhileACopyIsBeingMade() {
-        Scene scene = Scene.healthy(3);
-        scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(130));
+        Scene scene = broken();
         assertThat(scene.settle().actions()).anyMatch(Instruct.class::isInstance);
         scene.member("orders-1").backups.add(new Probe.Backup("orders-2", 1, 2));
         assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void whomOnlyTheOperatorCannotReachIsNotWiped() {
+        Scene silent = broken();
+        silent.member("orders-2").refused = false;
+        assertThat(silent.settle().actions()).as("no answer is no word").noneMatch(Instruct.class::isInstance);
+
+        Scene streaming = broken();
+        streaming.member("orders-1").follower("orders-2", 1000);
+        assertThat(streaming.settle().actions()).as("it streams").noneMatch(Instruct.class::isInstance);
+
+        Scene briefly = broken();
+        briefly.member("orders-2").since = briefly.monotonic.minusSeconds(1);
+        assertThat(briefly.settle().actions()).as("it recovered a second ago").noneMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void brokenMembersAreClonedAnewOneAfterTheOther() {
+        Scene scene = broken();
+        scene.member("orders-1").followers.clear();
+        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(130)).since = scene.monotonic.minusSeconds(6);
+        scene.member("orders-2").instruction = "5-broken-0 5 clone orders-1";
+        assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-2").following("orders-1");
+        scene.member("orders-1").follower("orders-2", 1000);
+        assertThat(scene.settle().actions())
+                .anyMatch(action ->
+                        action instanceof Instruct instruct && instruct.member().equals("orders-3"));
+    }
+
+    /** orders-2 has not answered for 130 s; for the last six nothing listens there. */
+    private static Scene broken() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").refusing(scene.monotonic.minusSeconds(130)).since = scene.monotonic.minusSeconds(6);
+        scene.member("orders-1")
+                .followers
+                .removeIf(follower -> follower.member().equals("orders-2"));
+        return scene;
     }
 
     @Test

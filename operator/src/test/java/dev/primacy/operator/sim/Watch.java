@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Watch {
     static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
     private static final Probe SILENT = new Probe.Unreachable("no answer within 1 s");
-    private static final Probe REFUSED = new Probe.Unreachable("connection refused");
+    private static final Probe REFUSED = new Probe.Unreachable("connection refused", true);
     private static final Probe STARTING = new Probe.Starting("the database system is starting up");
     private static final Duration HEARD = Duration.ofMillis(200);
     private static final Duration NOT_HEARD = Duration.ofMillis(4_000);
