@@ -60,7 +60,9 @@ class NodeFaultsTest {
         workload.end()
                 .holds(
                         "node frozen, " + mode,
-                        mode.equals("Synchronous") ? Tolerance.NONE : new Tolerance(true, thawed, ONE_FENCE_LOOP));
+                        mode.equals("Synchronous")
+                                ? Tolerance.NONE
+                                : Tolerance.overlapAfterThaw(thawed, ONE_FENCE_LOOP));
     }
 
     @Full

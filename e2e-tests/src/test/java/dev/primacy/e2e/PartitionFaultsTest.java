@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Disturbing
 class PartitionFaultsTest {
 
+    /** The operator sees nothing of it, and its clients reach it, until it fences itself. */
+    private static final Tolerance UNTIL_IT_FENCED_ITSELF = Tolerance.lossOf(Duration.ofSeconds(10));
+
     @Test
     void aShortPartitionFromTheOperatorAloneHarmsNobody(Space space, Site site) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
@@ -56,7 +59,7 @@ class PartitionFaultsTest {
         workload.awaitTimelineAfter(timeline);
         primary.heal();
         cluster.awaitReady();
-        workload.end().holds("cut off from the operator for long", Tolerance.LAST_MOMENTS);
+        workload.end().holds("cut off from the operator for long", UNTIL_IT_FENCED_ITSELF);
     }
 
     @Full
@@ -139,7 +142,7 @@ class PartitionFaultsTest {
         workload.awaitTimelineAfter(timeline);
         primary.heal();
         cluster.awaitReady();
-        workload.end().holds("cut " + direction, Tolerance.LAST_MOMENTS);
+        workload.end().holds("cut " + direction, UNTIL_IT_FENCED_ITSELF);
     }
 
     private static List<String> operators(Site site) {

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * What a {@link Workload} saw, to be held against what is there.
@@ -23,32 +19,27 @@ import java.util.stream.Collectors;
  */
 public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> uncertain, long failures) {
 
-    private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
+    /** The operator looks once a second. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
     /**
      * What an asynchronous cluster may do that a synchronous one may not.
      *
-     * @param loss whether the last moments of a primary may be lost
+     * @param loss whether the end of a primary's log may be lost
+     * @param unseen for how long the primary may have written what the operator never saw
      * @param thawed when a node was let go on again ({@link System#nanoTime}), and overlap: for how long from then on its primary may
-     *     have acknowledged writes beside another
+     *     have taken writes beside another
      */
-    public record Tolerance(boolean loss, long thawed, Duration overlap) {
-        public static final Tolerance NONE = new Tolerance(false, 0, Duration.ZERO);
-        public static final Tolerance LAST_MOMENTS = new Tolerance(true, 0, Duration.ZERO);
-    }
+    public record Tolerance(boolean loss, Duration unseen, long thawed, Duration overlap) {
+        public static final Tolerance NONE = new Tolerance(false, Duration.ZERO, 0, Duration.ZERO);
+        public static final Tolerance LAST_MOMENTS = lossOf(BETWEEN_LOOKS);
 
-    /** One member's time as primary on one timeline, as its acknowledgements tell. */
-    private record Reign(int timeline, String member, long firstAcknowledged, long lastBegun, List<Write> writes) {
+        public static Tolerance lossOf(Duration unseen) {
+            return new Tolerance(true, unseen, 0, Duration.ZERO);
+        }
 
-        static Reign of(int timeline, List<Write> writes) {
-            Set<String> members = writes.stream().map(Write::member).collect(Collectors.toSet());
-            assertThat(members).as("members that wrote on timeline " + timeline).hasSize(1);
-            return new Reign(
-                    timeline,
-                    members.iterator().next(),
-                    writes.stream().mapToLong(Write::acknowledged).min().orElseThrow(),
-                    writes.stream().mapToLong(Write::begun).max().orElseThrow(),
-                    writes);
+        public static Tolerance overlapAfterThaw(long thawed, Duration overlap) {
+            return new Tolerance(true, BETWEEN_LOOKS.plus(overlap), thawed, overlap);
         }
     }
 
@@ -74,7 +65,8 @@ public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> 
         List<Write> lost = acknowledged.stream()
                 .filter(write -> !there.contains(write.key()))
                 .toList();
-        Duration overlap = overlap(tolerance);
+        History history = new History(acknowledged);
+        Duration overlap = history.overlap(tolerance.thawed());
         System.out.printf(
                 "%s: write gap %d ms; %d acknowledged, %d lost, %d uncertain, %d reconnections; overlap %d ms; primaries %s%n",
                 title,
@@ -84,58 +76,23 @@ public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> 
                 uncertain.size(),
                 failures,
                 overlap.toMillis(),
-                reigns().stream()
+                history.reigns().stream()
                         .map(reign -> reign.member() + "/" + reign.timeline())
                         .toList());
 
         nothingIsThereThatNobodySent(there);
+        assertThat(overlap).as("for how long two members took writes").isLessThanOrEqualTo(tolerance.overlap());
         if (tolerance.loss()) {
-            lostIsTheEndOfALog(lost, there);
-            lostIsWithinWhatTheStatusSays(lost);
+            assertThat(history.lostBeforeOthers(there))
+                    .as("lost, although later writes of the same log are there")
+                    .isEmpty();
+            lostIsWithinWhatTheStatusSays(lost, history.busiest(tolerance.unseen()));
         } else {
             assertThat(lost).as("acknowledged and not there").isEmpty();
         }
         moneyIsWhereTransfersPutIt();
         membersAreAlike();
         return this;
-    }
-
-    private List<Reign> reigns() {
-        Map<Integer, List<Write>> byTimeline = acknowledged.stream()
-                .collect(Collectors.groupingBy(Write::timeline, TreeMap::new, Collectors.toList()));
-        return byTimeline.entrySet().stream()
-                .map(entry -> Reign.of(entry.getKey(), entry.getValue()))
-                .toList();
-    }
-
-    /**
-     * For how long an earlier primary went on beside a later one: from the first write that it took after the later one had acknowledged one.
-     * A write is taken somewhere between its begin and its answer, so only what began after the other's answer is proof.
-     */
-    private Duration overlap(Tolerance tolerance) {
-        List<Reign> reigns = reigns();
-        Duration longest = Duration.ZERO;
-        for (int earlier = 0; earlier < reigns.size(); earlier++) {
-            for (int later = earlier + 1; later < reigns.size(); later++) {
-                Reign old = reigns.get(earlier);
-                long since = reigns.get(later).firstAcknowledged();
-                if (old.lastBegun() <= since) {
-                    continue;
-                }
-                long begun = Math.max(since, tolerance.thawed());
-                Duration beside = Duration.ofNanos(old.lastBegun() - begun);
-                assertThat(beside)
-                        .as(
-                                "%s took writes on timeline %d beside %s on %d",
-                                old.member(),
-                                old.timeline(),
-                                reigns.get(later).member(),
-                                reigns.get(later).timeline())
-                        .isLessThanOrEqualTo(tolerance.overlap());
-                longest = beside.compareTo(longest) > 0 ? beside : longest;
-            }
-        }
-        return longest;
     }
 
     private void nothingIsThereThatNobodySent(Set<Write.Key> there) {
@@ -147,26 +104,10 @@ public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> 
                 .isEmpty();
     }
 
-    /** A log loses its end, never its middle: what was acknowledged before a write that survived has survived. */
-    private void lostIsTheEndOfALog(List<Write> lost, Set<Write.Key> there) {
-        for (Reign reign : reigns()) {
-            long lastKept = reign.writes().stream()
-                    .filter(write -> there.contains(write.key()))
-                    .mapToLong(Write::begun)
-                    .max()
-                    .orElse(Long.MIN_VALUE);
-            assertThat(lost.stream()
-                            .filter(write -> write.timeline() == reign.timeline() && write.acknowledged() < lastKept))
-                    .as("lost on timeline %d, before others of it that were kept", reign.timeline())
-                    .isEmpty();
-        }
-    }
-
     /**
-     * The status tells how much of the log that the operator had seen is lost. What was written since it last looked it cannot know: the
-     * busiest moment of the run bounds that.
+     * The status tells how much of the log that the operator had seen is lost; what was written after it last looked it cannot know.
      */
-    private void lostIsWithinWhatTheStatusSays(List<Write> lost) {
+    private void lostIsWithinWhatTheStatusSays(List<Write> lost, long unseen) {
         if (lost.isEmpty()) {
             return;
         }
@@ -179,27 +120,10 @@ public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> 
                 .sorted(Comparator.comparingLong(Write::lsn))
                 .toList();
         long bytes = latest.getLast().lsn() - latest.getFirst().lsn();
-        long unseen = busiest(PROBE_INTERVAL.multipliedBy(2));
         System.out.printf(
-                "  lost: %d bytes of log; status.lastFailover.lostBytes: %s; written in the busiest 2 s: %d bytes%n",
+                "  lost: %d bytes of log; status.lastFailover.lostBytes: %s; and at most %d unseen%n",
                 bytes, said, unseen);
         assertThat(bytes).as("bytes lost").isLessThanOrEqualTo(known + unseen);
-    }
-
-    private long busiest(Duration window) {
-        long most = 0;
-        for (Reign reign : reigns()) {
-            List<Write> writes = new ArrayList<>(reign.writes());
-            writes.sort(Comparator.comparingLong(Write::begun));
-            int first = 0;
-            for (Write write : writes) {
-                while (write.begun() - writes.get(first).begun() > window.toNanos()) {
-                    first++;
-                }
-                most = Math.max(most, write.lsn() - writes.get(first).lsn());
-            }
-        }
-        return most;
     }
 
     private void moneyIsWhereTransfersPutIt() throws SQLException {

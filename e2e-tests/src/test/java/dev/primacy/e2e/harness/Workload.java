@@ -106,6 +106,15 @@ public final class Workload {
         return longest(LongStream.concat(acknowledged, LongStream.of(moment, System.nanoTime())));
     }
 
+    /** Acknowledged transactions a second between two moments of {@link System#nanoTime}. */
+    public double perSecond(long from, long to) {
+        long count = clients.stream()
+                .flatMap(client -> client.acknowledged().stream())
+                .filter(write -> write.acknowledged() >= from && write.acknowledged() < to)
+                .count();
+        return count * 1e9 / (to - from);
+    }
+
     static Duration longest(LongStream moments) {
         return moments.sorted()
                 .boxed()
