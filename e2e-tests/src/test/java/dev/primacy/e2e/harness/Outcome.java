@@ -14,7 +14,7 @@ import java.util.Set;
 /**
  * What a {@link Workload} saw, to be held against what is there.
  *
- * @param uncertain writes that were sent and never answered; they may be there or not
+ * @param uncertain writes whose commit was sent and never answered; they may be there or not
  * @param failures how often a client had to connect again
  */
 public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> uncertain, long failures) {
@@ -80,7 +80,7 @@ public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> 
                         .map(reign -> reign.member() + "/" + reign.timeline())
                         .toList());
 
-        nothingIsThereThatNobodySent(there);
+        nothingIsThereThatNobodyCommitted(there);
         assertThat(overlap).as("for how long two members took writes").isLessThanOrEqualTo(tolerance.overlap());
         if (tolerance.loss()) {
             assertThat(history.lostBeforeOthers(there))
@@ -95,7 +95,7 @@ public record Outcome(Cluster cluster, List<Write> acknowledged, Set<Write.Key> 
         return this;
     }
 
-    private void nothingIsThereThatNobodySent(Set<Write.Key> there) {
+    private void nothingIsThereThatNobodyCommitted(Set<Write.Key> there) {
         Set<Write.Key> unexpected = new HashSet<>(there);
         acknowledged.forEach(write -> unexpected.remove(write.key()));
         unexpected.removeAll(uncertain);

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 
 /**
  * One client: it keeps its connection, and after an error it does nothing but connect again. It never sends a write twice, so that each
- * number is either acknowledged, or uncertain, or was never sent.
+ * number is either acknowledged, or uncertain, or cannot be there.
  */
 final class WorkloadClient implements Runnable {
     private static final Duration RECONNECT_PAUSE = Duration.ofMillis(50);
@@ -92,14 +92,15 @@ final class WorkloadClient implements Runnable {
     private void write(Connection connection) throws SQLException {
         int write = next++;
         long begun = System.nanoTime();
+        Write done = transfers ? transfer(connection, write, begun) : insert(connection, write, 0, 0, 0, begun);
+        // What fails before here cannot be there.
         try {
-            Write done = transfers ? transfer(connection, write, begun) : insert(connection, write, 0, 0, 0, begun);
             connection.commit();
-            acknowledge(done, System.nanoTime());
         } catch (SQLException e) {
             doubt(new Write.Key(number, write));
             throw e;
         }
+        acknowledge(done, System.nanoTime());
     }
 
     private synchronized void acknowledge(Write done, long at) {
