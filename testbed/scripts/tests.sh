@@ -83,7 +83,7 @@ shown_maven() {
   [[ ${PIPESTATUS[0]} == 0 ]] || { say "All of it: $log" && return 1; }
 }
 
-# bench [all|ready|idle] [-DNAME=VALUE…]: prints tables; the JSON is in e2e-tests/target/bench.
+# bench [all|ready|idle|rto] [-DNAME=VALUE…]: all of them but rto, which harms nodes and takes long. Prints tables; the JSON is in e2e-tests/target/bench.
 bench() {
   local what=all
   case ${1:-} in '' | -D*) ;; *) what=$1 && shift ;; esac

@@ -10,6 +10,7 @@ final class Specs {
 
     static final String TWO = "instances: 2\n" + ON_CLAIMS;
     static final String THREE = "instances: 3\n" + ON_CLAIMS;
+    static final String SYNCHRONOUS = "\nreplication: {mode: Synchronous}";
     static final String EPHEMERAL = "profile: Ephemeral";
 
     private Specs() {}

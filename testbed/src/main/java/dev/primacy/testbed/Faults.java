@@ -6,6 +6,7 @@ import com.github.dockerjava.api.model.ContainerNetwork;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What can go wrong with a cluster, done to it. Every fault is complete when its method returns; what Kubernetes makes
@@ -24,6 +25,16 @@ public final class Faults {
             done
             echo $n
             """;
+
+    /** $@: a rule. A chain of our own, that can be emptied without knowing what was put into it. */
+    private static final String DROP_SCRIPT = """
+            if iptables -w -N PRIMACY-FAULTS 2>/dev/null; then
+              for chain in INPUT OUTPUT FORWARD; do iptables -w -I $chain -j PRIMACY-FAULTS || exit; done
+            fi
+            iptables -w -A PRIMACY-FAULTS "$@" -j DROP
+            """;
+
+    private static final String API_SERVER_PORT = "6443";
 
     private final Engine engine;
     private final Node server;
@@ -57,6 +68,34 @@ public final class Faults {
                 .withContainerNetwork(new ContainerNetwork()
                         .withIpamConfig(new ContainerNetwork.Ipam().withIpv4Address(node.address())))
                 .exec();
+    }
+
+    /**
+     * Lets a node drop what one address sends to another, in this direction alone: a partition between two pods, or one in one
+     * direction, at the node of either.
+     *
+     * @param from and to: an address, or several as in {@code 10.42.0.0/16}
+     */
+    public void drop(Node at, String from, String to) {
+        drop(at, "-s", from, "-d", to);
+    }
+
+    /** The node and its pods cannot reach the API server; they reach everything else. */
+    public void cutOffApiServer(Node node) {
+        drop(node, "-d", server.address(), "-p", "tcp", "--dport", API_SERVER_PORT);
+    }
+
+    private void drop(Node at, String... rule) {
+        engine.require(
+                at,
+                DEADLINE,
+                Stream.concat(Stream.of("sh", "-c", DROP_SCRIPT, "drop"), Stream.of(rule))
+                        .toArray(String[]::new));
+    }
+
+    /** Undoes {@link #drop} and {@link #cutOffApiServer}. Harmless when nothing is dropped. */
+    public void dropNothing(Node at) {
+        engine.run(at, DEADLINE, "iptables", "-w", "-F", "PRIMACY-FAULTS");
     }
 
     /** Stops time on the node and in its pods: connections stay open, and nothing answers. */

@@ -186,6 +186,7 @@ public final class Testbed {
         faults.thaw(node);
         faults.powerOn(node);
         faults.reconnect(node);
+        faults.dropNothing(node);
         if (node.role() == Node.Role.SERVER) {
             faults.startApiServer();
         }

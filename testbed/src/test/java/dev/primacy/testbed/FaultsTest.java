@@ -118,6 +118,24 @@ class FaultsTest {
     }
 
     @Test
+    void packetsAreDroppedBetweenTheGivenAddressesUntilNoneAre() {
+        testbed.faults().drop(node, podAddress, "0.0.0.0/0");
+        assertThat(answers(podAddress)).isFalse();
+
+        testbed.faults().dropNothing(node);
+        await().atMost(Duration.ofSeconds(10)).until(() -> answers(podAddress));
+        testbed.faults().drop(node, "10.42.255.255", podAddress);
+        assertThat(answers(podAddress)).as("others pass").isTrue();
+    }
+
+    @Test
+    void aNodeWithoutTheApiServerIsLostToKubernetesAndItsPodsAreNot() {
+        testbed.faults().cutOffApiServer(node);
+        await().atMost(NOTICED).until(() -> !testbed.readyNodes().contains(node.name()));
+        assertThat(answers(podAddress)).isTrue();
+    }
+
+    @Test
     void aSignalReachesTheProcessesOfThePodAlone() {
         assertThat(testbed.faults().signal(node, podUid, "^postgres: walwriter", "KILL"))
                 .isEqualTo(1);

@@ -258,6 +258,19 @@ public final class Cluster {
         return Objects.requireNonNull(podResource(member).get(), "there is no pod of " + member);
     }
 
+    /** The address of a member's pod. */
+    public String address(String member) {
+        return Objects.requireNonNull(pod(member).getStatus().getPodIP(), "the pod of " + member + " has no address");
+    }
+
+    /** The members whose pods are on a node. */
+    public List<String> membersOn(String node) {
+        return status().members().stream()
+                .map(MemberStatus::name)
+                .filter(member -> node.equals(pod(member).getSpec().getNodeName()))
+                .toList();
+    }
+
     public @Nullable String podUid(String member) {
         Pod pod = podResource(member).get();
         return pod == null ? null : pod.getMetadata().getUid();

@@ -123,6 +123,13 @@ public final class Operator {
                 .filter(holder -> !holder.isBlank());
     }
 
+    /** The pod that leads. */
+    public Pod leaderPod() {
+        String leader = leader().orElseThrow(() -> new AssertionError("no operator leads"));
+        return Objects.requireNonNull(
+                client.pods().inNamespace(NAMESPACE).withName(leader).get(), "there is no pod " + leader);
+    }
+
     /** What all its processes wrote. */
     public String log() {
         StringBuilder all = new StringBuilder();

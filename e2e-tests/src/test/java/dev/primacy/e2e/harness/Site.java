@@ -1,7 +1,9 @@
 package dev.primacy.e2e.harness;
 
+import dev.primacy.testbed.Node;
 import dev.primacy.testbed.Testbed;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -82,6 +84,23 @@ public final class Site implements AutoCloseable {
             throw new org.opentest4j.TestAbortedException("needs the test bed, whose nodes can be harmed");
         }
         return testbed;
+    }
+
+    /** The node that a member's pod runs on. */
+    public Node nodeOf(Cluster cluster, String member) {
+        return testbed().node(cluster.pod(member).getSpec().getNodeName());
+    }
+
+    /** The processes of a member's pod as it is now. */
+    public Processes processes(Cluster cluster, String member) {
+        return processes(cluster.pod(member));
+    }
+
+    public Processes processes(Pod pod) {
+        return new Processes(
+                testbed(),
+                testbed().node(pod.getSpec().getNodeName()),
+                pod.getMetadata().getUid());
     }
 
     /** After a test that disturbed: nodes up and connected, operator running. */

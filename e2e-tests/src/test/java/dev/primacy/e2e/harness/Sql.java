@@ -45,6 +45,11 @@ public record Sql(
 
     /** A new connection; the caller closes it. */
     public Connection open() throws SQLException {
+        return open(15);
+    }
+
+    /** @param answerTimeout seconds after which a connection without an answer is given up */
+    public Connection open(int answerTimeout) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
@@ -52,7 +57,7 @@ public record Sql(
         // Seconds. A packet to a Service that has just lost its pod may find nobody.
         properties.setProperty("connectTimeout", "2");
         properties.setProperty("loginTimeout", "5");
-        properties.setProperty("socketTimeout", "15");
+        properties.setProperty("socketTimeout", Integer.toString(answerTimeout));
         properties.setProperty("ApplicationName", "e2e");
         // Never the keys of whoever runs the tests.
         properties.setProperty("sslcert", "");

@@ -1,0 +1,77 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
+import dev.primacy.e2e.harness.Outcome.Tolerance;
+import dev.primacy.e2e.harness.Space;
+import dev.primacy.e2e.harness.Workload;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The disk is full. Data and log share it, on a RAM disk here: its size is a bound that the kernel keeps. */
+@Full
+@EndToEnd
+class DiskFaultsTest {
+    private static final String SMALL = """
+            instances: 2
+            storage: {data: {emptyDir: {medium: Memory, sizeLimit: 512Mi}}}
+            postgresql: {parameters: {max_wal_size: 64MB, min_wal_size: 32MB, wal_keep_size: "0", max_connections: "40"}}
+            replication: {maxSlotWalKeepSize: 64Mi}
+            """;
+
+    /** A standby that has room takes over, or the primary goes on when it has room again; nobody is asked to lose anything. */
+    @Test
+    void aPrimaryWithoutRoomHandsOnOrWaits(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", SMALL).awaitReady();
+        String primary = cluster.primary();
+        Workload workload = Workload.begin(cluster);
+        fill(cluster, primary);
+        long full = System.nanoTime();
+        Eventually.within(
+                Duration.ofSeconds(60),
+                "writes have failed, or go on elsewhere",
+                () -> assertThat(workload.longestGapSince(full)).isGreaterThan(Duration.ofSeconds(1)));
+        free(cluster, primary);
+        workload.awaitProgress();
+        cluster.awaitReady();
+        workload.end().holds("disk of the primary full", Tolerance.LAST_MOMENTS);
+    }
+
+    /** With every disk full no member can take over: it must not be tried to and fro. */
+    @Test
+    void withoutRoomAnywhereItWaitsAndGoesOnWithRoom(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", SMALL).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        List<String> members = List.of("orders-1", "orders-2");
+        members.forEach(member -> fill(cluster, member));
+        long full = System.nanoTime();
+        Eventually.within(
+                Duration.ofSeconds(60),
+                "writes fail",
+                () -> assertThat(workload.longestGapSince(full)).isGreaterThan(Duration.ofSeconds(5)));
+        members.forEach(member -> free(cluster, member));
+        workload.awaitProgress();
+        cluster.awaitReady();
+        workload.end().holds("all disks full", Tolerance.LAST_MOMENTS);
+    }
+
+    /** dd fails when nothing is left, which is the purpose. Then the log's reserve is used up, which is in files that are there already. */
+    private static void fill(Cluster cluster, String member) {
+        cluster.exec(
+                member,
+                "bash",
+                "-c",
+                "dd if=/dev/zero of=/var/lib/primacy/filler bs=64k 2>/dev/null; dd if=/dev/zero of=/var/lib/primacy/filler2 bs=512"
+                        + " 2>/dev/null; true");
+    }
+
+    private static void free(Cluster cluster, String member) {
+        cluster.exec(member, "rm", "-f", "/var/lib/primacy/filler", "/var/lib/primacy/filler2");
+    }
+}

@@ -1,0 +1,186 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.Disturbing;
+import dev.primacy.e2e.harness.Full;
+import dev.primacy.e2e.harness.Outcome;
+import dev.primacy.e2e.harness.Outcome.Tolerance;
+import dev.primacy.e2e.harness.Site;
+import dev.primacy.e2e.harness.Space;
+import dev.primacy.e2e.harness.Workload;
+import dev.primacy.testbed.Node;
+import dev.primacy.testbed.Testbed;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The machine under the primary is lost, in every way that there is, and comes back. */
+@Disturbing
+class NodeFaultsTest {
+    private static final Duration BACK = Duration.ofMinutes(3);
+
+    /** docs/high-availability.md, "What remains": one loop of its script, its query and its kill. */
+    private static final Duration ONE_FENCE_LOOP = Duration.ofMillis(3_500);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void aNodeIsCutOff(String mode, Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, mode);
+        Testbed testbed = site.testbed();
+        Node node = site.nodeOf(cluster, cluster.primary());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        testbed.faults().disconnect(node);
+        workload.awaitTimelineAfter(timeline);
+        testbed.faults().reconnect(node);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("node cut off, " + mode, lastMoments(mode));
+    }
+
+    @Full
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void aNodeIsFrozenAndThaws(String mode, Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, mode);
+        Testbed testbed = site.testbed();
+        Node node = site.nodeOf(cluster, cluster.primary());
+        Workload workload = Workload.begin(cluster);
+        workload.alsoDirectlyOn(cluster.primary());
+        int timeline = workload.timeline();
+        testbed.faults().freeze(node);
+        workload.awaitTimelineAfter(timeline);
+        long thawed = System.nanoTime();
+        testbed.faults().thaw(node);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end()
+                .holds(
+                        "node frozen, " + mode,
+                        mode.equals("Synchronous")
+                                ? Tolerance.NONE
+                                : Tolerance.overlapAfterThaw(thawed, ONE_FENCE_LOOP));
+    }
+
+    @Full
+    @Test
+    void aNodeLosesPowerAndBootsAgain(Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, "Synchronous");
+        Testbed testbed = site.testbed();
+        Node node = site.nodeOf(cluster, cluster.primary());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        testbed.faults().powerOff(node);
+        workload.awaitTimelineAfter(timeline);
+        testbed.faults().powerOn(node);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("node without power, Synchronous");
+    }
+
+    @Full
+    @Test
+    void aNodeIsDestroyedAndAnEmptyOneTakesItsPlace(Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, "Synchronous");
+        Testbed testbed = site.testbed();
+        Node node = site.nodeOf(cluster, cluster.primary());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        testbed.faults().destroy(node);
+        workload.awaitTimelineAfter(timeline);
+        Testbed.up(line -> {});
+        List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("node destroyed, Synchronous");
+    }
+
+    @Full
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void thePrimarysNodeRanTheLeadingOperatorToo(String mode, Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, mode);
+        Testbed testbed = site.testbed();
+        Node node = testbed.node(site.operator().leaderPod().getSpec().getNodeName());
+        String there = cluster.membersOn(node.name()).getFirst();
+        if (!there.equals(cluster.primary())) {
+            cluster.annotate("primacy.dev/switchover", there)
+                    .await(
+                            there + " is the primary",
+                            seen -> there.equals(seen.getStatus().primary()))
+                    .awaitReady();
+        }
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        assertThat(site.nodeOf(cluster, cluster.primary()).name())
+                .isEqualTo(site.operator().leaderPod().getSpec().getNodeName());
+        testbed.faults().disconnect(node);
+        workload.awaitTimelineAfter(timeline);
+        testbed.faults().reconnect(node);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("node of primary and leading operator cut off, " + mode, lastMoments(mode));
+    }
+
+    /** Five on three nodes: two nodes have two each. */
+    @Full
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{mode: Asynchronous}", "{mode: Synchronous, synchronousStandbys: 2, durability: Required}"})
+    void twoOfFiveMembersAreLostAtOnce(String replication, Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", "instances: 5\n" + Specs.ON_CLAIMS + "\nreplication: " + replication)
+                .awaitReady();
+        Testbed testbed = site.testbed();
+        Node crowded = testbed.agents().stream()
+                .filter(node -> cluster.membersOn(node.name()).size() == 2)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no node has two of the five"));
+        if (!cluster.membersOn(crowded.name()).contains(cluster.primary())) {
+            String there = cluster.membersOn(crowded.name()).getFirst();
+            cluster.annotate("primacy.dev/switchover", there)
+                    .await(
+                            there + " is the primary",
+                            seen -> there.equals(seen.getStatus().primary()))
+                    .awaitReady();
+        }
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        testbed.faults().disconnect(crowded);
+        workload.awaitTimelineAfter(timeline);
+        testbed.faults().reconnect(crowded);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("two of five lost, " + replication, lastMoments(replication));
+    }
+
+    @Full
+    @Test
+    void everyNodeIsDrainedInTurn(Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, "Asynchronous");
+        Workload workload = Workload.begin(cluster);
+        for (Node node : site.testbed().agents()) {
+            try {
+                site.kubectl(
+                        "drain",
+                        node.name(),
+                        "--ignore-daemonsets",
+                        "--delete-emptydir-data",
+                        "--force",
+                        "--timeout=120s");
+                workload.awaitProgress();
+            } finally {
+                site.kubectl("uncordon", node.name());
+            }
+            cluster.await("all are back", BACK, Cluster::isReady);
+        }
+        workload.end().holds("every node drained in turn");
+    }
+
+    private static Cluster three(Space space, String mode) {
+        return space.apply("orders", Specs.THREE + "\nreplication: {mode: " + mode + "}")
+                .awaitReady();
+    }
+
+    private static Outcome.Tolerance lastMoments(String mode) {
+        return mode.contains("Asynchronous") ? Tolerance.LAST_MOMENTS : Tolerance.NONE;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.Disturbing;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
+import dev.primacy.e2e.harness.Outcome.Tolerance;
+import dev.primacy.e2e.harness.Processes;
+import dev.primacy.e2e.harness.Site;
+import dev.primacy.e2e.harness.Space;
+import dev.primacy.e2e.harness.Workload;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Those who decide are away, or there are two of them, while clients write and members fail. */
+@Disturbing
+class OperatorFaultsTest {
+
+    /** How far a failover is when every process of the operator is killed. */
+    enum Step {
+        INTENT_WRITTEN,
+        TARGET_CHOSEN,
+        PROMOTED;
+
+        boolean isReached(PostgresCluster seen, String epoch) {
+            var status = seen.getStatus();
+            boolean begun = !String.valueOf(status.epoch()).equals(epoch);
+            return switch (this) {
+                case INTENT_WRITTEN -> begun && status.intent() != null;
+                case TARGET_CHOSEN -> begun && (status.target() != null || status.intent() == null);
+                case PROMOTED -> begun && status.intent() == null && status.primary() != null;
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFailoverGoesOnWhereItWas(Step step, Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        String epoch = String.valueOf(cluster.status().epoch());
+        cluster.podResource(cluster.primary()).withGracePeriod(0).delete();
+        cluster.await("step " + step, seen -> step.isReached(seen, epoch));
+        site.operator().kill();
+        workload.awaitTimelineAfter(timeline);
+        site.operator().start();
+        cluster.awaitReady();
+        workload.end().holds("operator killed at " + step, Tolerance.LAST_MOMENTS);
+    }
+
+    @Full
+    @Test
+    void aMinuteWithoutTheApiServerHarmsNobody(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        long began = System.nanoTime();
+        site.testbed().faults().stopApiServer();
+        try {
+            Eventually.throughout(Duration.ofSeconds(60), "writes go on", workload::awaitProgress);
+        } finally {
+            site.testbed().faults().startApiServer();
+        }
+        site.operator().start();
+        cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady);
+        assertThat(workload.longestGapSince(began)).isLessThan(Duration.ofSeconds(1));
+        workload.end().holds("60 s without the API server");
+        assertThat(workload.timeline()).as("nobody was promoted").isEqualTo(timeline);
+    }
+
+    /** Without the store of decisions nobody is promoted; what was begun is finished when it is back. */
+    @Full
+    @Test
+    void aFailoverWaitsForTheApiServer(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        Processes primary = site.processes(cluster, cluster.primary());
+        site.testbed().faults().stopApiServer();
+        try {
+            primary.killPostmaster();
+            Eventually.throughout(
+                    Duration.ofSeconds(15),
+                    "nobody is promoted",
+                    () -> assertThat(workload.timeline()).isEqualTo(timeline));
+        } finally {
+            site.testbed().faults().startApiServer();
+        }
+        workload.awaitTimelineAfter(timeline);
+        site.operator().start();
+        cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady);
+        workload.end().holds("API server down during a failover");
+    }
+
+    /** It stands still while the other takes over and fails over; then it goes on where it was, sure that it leads. */
+    @Full
+    @Test
+    void anOperatorThatSleptThroughItsReplacementHasNoEffect(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        Processes sleeper = site.processes(site.operator().leaderPod());
+        String leader = site.operator().leader().orElseThrow();
+        assertThat(sleeper.signal("java", "STOP"))
+                .as("processes of the leading operator")
+                .isPositive();
+        try {
+            site.processes(cluster, cluster.primary()).killPostmaster();
+            workload.awaitTimelineAfter(timeline);
+            assertThat(site.operator().leader()).isPresent().get().isNotEqualTo(leader);
+        } finally {
+            sleeper.signal("java", "CONT");
+        }
+        long woken = System.nanoTime();
+        int after = workload.timeline();
+        Eventually.throughout(Duration.ofSeconds(10), "writes go on", workload::awaitProgress);
+        assertThat(workload.longestGapSince(woken)).isLessThan(Duration.ofSeconds(1));
+        assertThat(workload.timeline()).as("nobody was promoted again").isEqualTo(after);
+        site.operator().start();
+        cluster.awaitReady();
+        workload.end().holds("two operators that believe they lead");
+    }
+}

@@ -1,0 +1,123 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
+import dev.primacy.e2e.harness.Outcome;
+import dev.primacy.e2e.harness.Site;
+import dev.primacy.e2e.harness.Space;
+import dev.primacy.e2e.harness.Workload;
+import java.sql.SQLException;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What Kubernetes has of a cluster is deleted while clients write. */
+@EndToEnd
+class PodFaultsTest {
+
+    @Test
+    void aDeletedPrimaryPodLosesNothing(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        cluster.podResource(cluster.primary()).delete();
+        workload.awaitTimelineAfter(timeline);
+        cluster.awaitReady();
+        workload.end().holds("pod deleted");
+    }
+
+    /** Its processes are killed, and with them their proof of death: the pod object is gone before the containers are. */
+    @ParameterizedTest
+    @CsvSource({
+        "Asynchronous, '{persistentVolumeClaim: {size: 1Gi}}'",
+        "Synchronous, '{persistentVolumeClaim: {size: 1Gi}}'",
+        "Synchronous, '{emptyDir: {}}'"
+    })
+    void aPrimaryPodDeletedByForceIsReplaced(String mode, String volume, Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", """
+                        instances: 3
+                        storage: {data: %s}
+                        replication: {mode: %s}
+                        """.formatted(volume, mode)).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        cluster.podResource(cluster.primary()).withGracePeriod(0).delete();
+        workload.awaitTimelineAfter(timeline);
+        cluster.awaitReady();
+        workload.end()
+                .holds(
+                        "pod deleted by force, " + mode + " on " + volume,
+                        mode.equals("Synchronous") ? Outcome.Tolerance.NONE : Outcome.Tolerance.LAST_MOMENTS);
+    }
+
+    @Full
+    @Test
+    void aPrimaryWhoseClaimIsDeletedIsReplacedAndClonedAnew(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE + Specs.SYNCHRONOUS).awaitReady();
+        String primary = cluster.primary();
+        String systemId = Objects.requireNonNull(cluster.status().systemId());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        var claim = space.client()
+                .persistentVolumeClaims()
+                .inNamespace(space.name())
+                .withName("data-" + primary);
+        String volume = claim.get().getSpec().getVolumeName();
+        claim.delete();
+        cluster.podResource(primary).delete();
+        workload.awaitTimelineAfter(timeline);
+        Eventually.soon(
+                "it has another volume",
+                () -> assertThat(claim.get().getSpec().getVolumeName())
+                        .isNotNull()
+                        .isNotEqualTo(volume));
+        cluster.awaitReady();
+        workload.end().holds("claim of the primary deleted");
+        assertThat(cluster.status().systemId()).as("no second initdb").isEqualTo(systemId);
+    }
+
+    @Full
+    @Test
+    void aStatusThatIsWipedIsFoundAgainInTheMembers(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        String systemId = Objects.requireNonNull(cluster.status().systemId());
+        long epoch = Objects.requireNonNull(cluster.status().epoch());
+        Workload workload = Workload.begin(cluster);
+        site.kubectl(
+                "patch",
+                "pgc",
+                cluster.name(),
+                "-n",
+                space.name(),
+                "--subresource=status",
+                "--type=json",
+                "-p",
+                "[{\"op\": \"remove\", \"path\": \"/status\"}]");
+        cluster.await(
+                "it is known again",
+                seen -> Cluster.isReady(seen) && seen.getStatus().systemId() != null);
+        workload.end().holds("status wiped");
+        assertThat(cluster.status().systemId()).isEqualTo(systemId);
+        assertThat(cluster.status().epoch()).isGreaterThan(epoch);
+    }
+
+    @Full
+    @Test
+    void aResourceThatIsDeletedWithRetainAndAppliedAgainHasAllItsData(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        String systemId = Objects.requireNonNull(cluster.status().systemId());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        cluster.delete();
+        cluster.awaitGone();
+        space.apply("orders", Specs.THREE).awaitReady();
+        workload.awaitTimelineAfter(timeline);
+        workload.end().holds("deleted with Retain and applied again");
+        assertThat(cluster.status().systemId()).as("no second initdb").isEqualTo(systemId);
+    }
+}

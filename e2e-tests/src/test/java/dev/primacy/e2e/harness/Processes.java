@@ -1,0 +1,45 @@
+package dev.primacy.e2e.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.testbed.Node;
+import dev.primacy.testbed.Testbed;
+
+/**
+ * The processes of one pod, reached from its node: that works while the API server is down, and where nothing in the pod answers.
+ *
+ * @param podUid metadata.uid
+ */
+public record Processes(Testbed testbed, Node node, String podUid) {
+    /** Its children call themselves "postgres: <cluster_name>: <what they are>". */
+    private static final String POSTMASTER = "^postgres -D";
+
+    public void killPostmaster() {
+        assertThat(signal(POSTMASTER, "KILL")).as("postmasters killed").isEqualTo(1);
+    }
+
+    public void stopPostmaster() {
+        assertThat(signal(POSTMASTER, "STOP")).as("postmasters stopped").isEqualTo(1);
+    }
+
+    /** Everything of PostgreSQL in the pod stands still. */
+    public void stopPostgres() {
+        assertThat(signal("^postgres", "STOP")).as("processes stopped").isPositive();
+    }
+
+    public void continuePostgres() {
+        signal("^postgres", "CONT");
+    }
+
+    /** Kills children of the postmaster by what they are, as in {@code walsender}. */
+    public void kill(String child) {
+        assertThat(signal("^postgres: [^ ]+ " + child, "KILL"))
+                .as(child + "s killed")
+                .isPositive();
+    }
+
+    /** @return how many processes got it */
+    public int signal(String commandLine, String signal) {
+        return testbed.faults().signal(node, podUid, commandLine, signal);
+    }
+}
