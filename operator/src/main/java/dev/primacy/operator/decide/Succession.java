@@ -12,10 +12,10 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,7 @@ final class Succession implements Rule {
         Probe.Primary seen = Objects.requireNonNull(target.primary());
         PodView pod = target.pod();
         Facts crowned = cluster.facts()
-                .withPrimary(target.name(), containerId(pod), seen.position().timeline())
+                .withPrimary(target.name(), containerId(pod), Election.greatestTimeline(cluster))
                 .withIncarnation(target.name(), Incarnation.of(target));
         if (crowned.systemId() == null) {
             crowned = crowned.withSystemId(seen.identity().systemId());
@@ -186,9 +186,20 @@ final class Succession implements Rule {
                 .filter(member -> member.answered() == null)
                 .map(MemberView::name)
                 .toList();
+        List<MemberView> superseded = superseded(cluster);
+        if (!superseded.isEmpty()) {
+            return Step.Act.of(
+                            Phase.Creating,
+                            "the primaries of the past to stop being primary: "
+                                    + superseded.stream().map(MemberView::name).collect(Collectors.joining(", ")),
+                            superseded.stream()
+                                    .<Action>map(member -> new Action.RestartInPlace(member.name(), false))
+                                    .toList())
+                    .recheckAfter(Duration.ofMillis(200));
+        }
         Optional<MemberView> reigning = cluster.members().stream()
                 .filter(member -> member.primary() != null)
-                .max(Comparator.comparing(member -> Objects.requireNonNull(member.position())));
+                .findFirst();
         if (reigning.isPresent() && (silent.isEmpty() || isFollowedByMost(reigning.get(), cluster))) {
             return new Step.Recorded(
                     cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0)));
@@ -208,6 +219,19 @@ final class Succession implements Rule {
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
                 .<Step>map(candidate -> chosen(cluster, intent, candidate))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
+    }
+
+    /**
+     * Primaries that somebody was promoted after: timelines never collide (rule 6), so that whoever shows a later one comes from
+     * a later promotion. One that froze, say, and does not know yet that its leave has run out; to take it for the reigning one
+     * would throw away what its successor acknowledged.
+     */
+    private static List<MemberView> superseded(ClusterView cluster) {
+        int latest = Election.shownTimeline(cluster);
+        return cluster.members().stream()
+                .filter(member ->
+                        member.primary() != null && member.primary().position().timeline() < latest)
+                .toList();
     }
 
     /** A primary that a silent member could have succeeded has no majority behind it. */

@@ -166,6 +166,25 @@ public record Facts(
                 restart);
     }
 
+    /** Timelines up to this one are known to have been used. */
+    public Facts withTimelinesUpTo(int timeline) {
+        return timeline <= maxTimeline
+                ? this
+                : new Facts(
+                        epoch,
+                        members,
+                        systemId,
+                        initdbMember,
+                        primary,
+                        primaryContainer,
+                        intent,
+                        timeline,
+                        promotable,
+                        synchronous,
+                        incarnations,
+                        restart);
+    }
+
     public Facts withPromotable(List<List<String>> value) {
         return new Facts(
                 epoch,
