@@ -8,6 +8,7 @@ import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.SystemId;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -32,15 +33,27 @@ final class Election {
                         .thenComparingInt(member -> -cluster.names().ordinal(member.name())));
     }
 
-    /** Rule 6: a timeline that nobody can have used: above all reserved ones and above any that a member shows. */
+    /** Rule 6: a timeline that nobody can have used. */
     static int freshTimeline(ClusterView cluster) {
-        int greatest = cluster.members().stream()
-                .map(MemberView::position)
+        return greatestTimeline(cluster) + 1;
+    }
+
+    /** Where the status was lost, members know of more promotions than the facts do. */
+    static int greatestTimeline(ClusterView cluster) {
+        return Math.max(cluster.facts().maxTimeline(), shownTimeline(cluster));
+    }
+
+    /** The latest timeline on which a member of this cluster is seen. */
+    static int shownTimeline(ClusterView cluster) {
+        SystemId systemId = cluster.facts().systemId();
+        return cluster.members().stream()
+                .map(MemberView::answered)
                 .filter(Objects::nonNull)
-                .mapToInt(Position::timeline)
+                .filter(answered ->
+                        systemId == null || systemId.equals(answered.identity().systemId()))
+                .mapToInt(answered -> answered.position().timeline())
                 .max()
                 .orElse(0);
-        return Math.max(greatest, cluster.facts().maxTimeline()) + 1;
     }
 
     /**

@@ -48,7 +48,7 @@ final class PrimaryLost implements Rule {
                 .filter(member -> !member.name().equals(lost)
                         && member.primary() != null
                         && cluster.facts().members().contains(member.name())
-                        && Succession.isFollowedByMost(member, cluster))
+                        && TakingUp.isFollowedByMost(member, cluster))
                 .findFirst()
                 .map(member -> {
                     String reason = member.name() + " reigns already, and most members follow it";

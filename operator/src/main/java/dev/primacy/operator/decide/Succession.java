@@ -13,7 +13,6 @@ import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,7 +51,7 @@ final class Succession implements Rule {
         Probe.Primary seen = Objects.requireNonNull(target.primary());
         PodView pod = target.pod();
         Facts crowned = cluster.facts()
-                .withPrimary(target.name(), containerId(pod), seen.position().timeline())
+                .withPrimary(target.name(), containerId(pod), Election.greatestTimeline(cluster))
                 .withIncarnation(target.name(), Incarnation.of(target));
         if (crowned.systemId() == null) {
             crowned = crowned.withSystemId(seen.identity().systemId());
@@ -138,7 +137,7 @@ final class Succession implements Rule {
     /** Collects votes, and chooses when they and the fencing suffice. */
     private static Step elect(ClusterView cluster, Intent intent, Now now) {
         if (intent.kind() == Kind.Bootstrap) {
-            return electAmongAll(cluster, intent, now);
+            return TakingUp.elect(cluster, intent, now);
         }
         Votes votes = Votes.of(cluster);
         List<Action> requests = requests(cluster);
@@ -165,7 +164,7 @@ final class Succession implements Rule {
                 .orElseGet(() -> Step.Act.of(phase(intent), "a standby that can be promoted", List.of()));
     }
 
-    private static List<Action> requests(ClusterView cluster) {
+    static List<Action> requests(ClusterView cluster) {
         return cluster.members().stream()
                 .filter(member -> cluster.facts().members().contains(member.name()))
                 .filter(member -> member.standby() != null
@@ -208,54 +207,7 @@ final class Succession implements Rule {
                                 voter -> voter.name().equals(name) && Incarnation.isRecorded(voter, cluster.facts())));
     }
 
-    /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
-    private static Step electAmongAll(ClusterView cluster, Intent intent, Now now) {
-        List<String> silent = cluster.members().stream()
-                .filter(member -> member.answered() == null && !hasNothingToStart(member, cluster, now))
-                .map(MemberView::name)
-                .toList();
-        Optional<MemberView> reigning = cluster.members().stream()
-                .filter(member -> member.primary() != null)
-                .max(Comparator.comparing(member -> Objects.requireNonNull(member.position())));
-        if (reigning.isPresent() && (silent.isEmpty() || isFollowedByMost(reigning.get(), cluster))) {
-            return new Step.Recorded(
-                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
-        }
-        if (!silent.isEmpty()) {
-            return Step.Act.of(
-                    Phase.Creating,
-                    "every member with retained data to start, so that the one furthest ahead is found: "
-                            + String.join(", ", silent),
-                    List.of());
-        }
-        List<Action> requests = requests(cluster);
-        if (!requests.isEmpty()) {
-            return Step.Act.of(Phase.Creating, "the votes of all members", requests)
-                    .recheckAfter(Duration.ofMillis(200));
-        }
-        return Election.candidate(cluster, Votes.of(cluster).voters().stream())
-                .<Step>map(candidate -> chosen(cluster, intent, candidate, now))
-                .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
-    }
-
-    /** Its pod runs and nothing listens there, for long: with no data seen on its volume, it waits to be cloned. */
-    private static boolean hasNothingToStart(MemberView member, ClusterView cluster, Now now) {
-        return member.probe() instanceof Probe.Unreachable silent
-                && silent.refused()
-                && !cluster.facts().incarnations().containsKey(member.name())
-                && seenFor(member, now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
-    }
-
-    /** A primary that a silent member could have succeeded has no majority behind it. */
-    static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
-        long following = Objects.requireNonNull(primary.primary()).followers().stream()
-                .filter(Probe.Follower::streaming)
-                .filter(follower -> cluster.facts().members().contains(follower.member()))
-                .count();
-        return 2 * (following + 1) > cluster.facts().members().size();
-    }
-
-    private static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
+    static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
         Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall());
         int timeline = Objects.requireNonNull(facts.intent()).timeline();
         return new Step.Recorded(
@@ -401,7 +353,7 @@ final class Succession implements Rule {
         return cluster.members().stream().anyMatch(member -> !member.name().equals(name) && member.standby() != null);
     }
 
-    private static Duration seenFor(MemberView member, Now now) {
+    static Duration seenFor(MemberView member, Now now) {
         return member.since() == null ? Duration.ZERO : now.monotonic().minus(member.since());
     }
 

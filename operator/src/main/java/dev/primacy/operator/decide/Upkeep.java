@@ -21,7 +21,7 @@ final class Upkeep {
     /** What is to be written down before it is done, if anything. */
     static Facts facts(ClusterView cluster, Now now) {
         MemberView member = cluster.primary().orElse(null);
-        Facts facts = incarnations(cluster);
+        Facts facts = incarnations(cluster).withTimelinesUpTo(Election.greatestTimeline(cluster));
         if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
             return facts;
         }

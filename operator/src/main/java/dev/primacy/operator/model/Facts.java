@@ -102,6 +102,11 @@ public record Facts(
         });
     }
 
+    /** Timelines up to this one are known to have been used. */
+    public Facts withTimelinesUpTo(int timeline) {
+        return timeline <= maxTimeline ? this : changed(it -> it.maxTimeline = timeline);
+    }
+
     public Facts withPromotable(List<List<String>> value) {
         return changed(it -> it.promotable = value);
     }

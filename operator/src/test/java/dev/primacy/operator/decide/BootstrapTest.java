@@ -154,6 +154,33 @@ class BootstrapTest {
     }
 
     @Test
+    void aPrimaryThatSomebodyWasPromotedAfterIsStoppedAndNotTakenUp() {
+        Scene scene = adopted();
+        scene.member("orders-3").at(12, 900).primary().follower("orders-2", 900);
+        scene.member("orders-2").at(12, 900).following("orders-3");
+        scene.member("orders-1").at(15, 800).standby();
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).containsExactly(new Action.RestartInPlace("orders-3", false));
+    }
+
+    @Test
+    void afterALostStatusNoTimelineIsReservedThatAMemberHasSeen() {
+        Scene scene = adopted();
+        scene.facts = scene.facts.withIntent(scene.facts.intent().choosing("orders-2", 0, Scene.CREATED));
+        scene.member("orders-2").at(4, 900).primary();
+        scene.member("orders-3").at(7, 800).standby();
+        assertThat(scene.decide().facts().maxTimeline()).isEqualTo(7);
+    }
+
+    @Test
+    void aTimelineThatAMemberShowsLaterIsWrittenDownForWhenItIsSilentAgain() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-3").at(9, 900).standby();
+        assertThat(scene.decide().facts().maxTimeline()).isEqualTo(9);
+    }
+
+    @Test
     void whatWasInForceBeforeTheStatusWasLostStaysListed() {
         Scene scene = Scene.healthy(3);
         scene.facts = scene.facts.withPromotable(List.of()).withSynchronous(List.of(SynchronousSet.NONE));

@@ -112,7 +112,7 @@ class UpkeepTest {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").at(2, 2000).forkedFrom(1, 1000);
         scene.member("orders-2").standby().at(1, 1001);
-        assertThat(scene.decide().actions())
+        assertThat(scene.settle().actions())
                 .anySatisfy(action -> assertThat(action)
                         .isEqualTo(new Instruct(
                                 "orders-2", "5-1-3e9", 5, Instruction.REWIND, "orders-1-0.orders-members.shop.svc")));

@@ -1,0 +1,89 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Data is there and nobody knows who was its primary: the status is new, or was lost. */
+final class TakingUp {
+
+    /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
+    static Step elect(ClusterView cluster, Intent intent, Now now) {
+        List<String> silent = cluster.members().stream()
+                .filter(member -> member.answered() == null && !hasNothingToStart(member, cluster, now))
+                .map(MemberView::name)
+                .toList();
+        List<MemberView> superseded = superseded(cluster);
+        if (!superseded.isEmpty()) {
+            return Step.Act.of(
+                            Phase.Creating,
+                            "the primaries of the past to stop being primary: "
+                                    + superseded.stream().map(MemberView::name).collect(Collectors.joining(", ")),
+                            superseded.stream()
+                                    .<Action>map(member -> new Action.RestartInPlace(member.name(), false))
+                                    .toList())
+                    .recheckAfter(Duration.ofMillis(200));
+        }
+        Optional<MemberView> reigning = cluster.members().stream()
+                .filter(member -> member.primary() != null)
+                .findFirst();
+        if (reigning.isPresent() && (silent.isEmpty() || isFollowedByMost(reigning.get(), cluster))) {
+            return new Step.Recorded(
+                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
+        }
+        if (!silent.isEmpty()) {
+            return Step.Act.of(
+                    Phase.Creating,
+                    "every member with retained data to start, so that the one furthest ahead is found: "
+                            + String.join(", ", silent),
+                    List.of());
+        }
+        List<Action> requests = Succession.requests(cluster);
+        if (!requests.isEmpty()) {
+            return Step.Act.of(Phase.Creating, "the votes of all members", requests)
+                    .recheckAfter(Duration.ofMillis(200));
+        }
+        return Election.candidate(cluster, Votes.of(cluster).voters().stream())
+                .<Step>map(candidate -> Succession.chosen(cluster, intent, candidate, now))
+                .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
+    }
+
+    /** Its pod runs and nothing listens there, for long: with no data seen on its volume, it waits to be cloned. */
+    private static boolean hasNothingToStart(MemberView member, ClusterView cluster, Now now) {
+        return member.probe() instanceof Probe.Unreachable silent
+                && silent.refused()
+                && !cluster.facts().incarnations().containsKey(member.name())
+                && Succession.seenFor(member, now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
+    }
+
+    /**
+     * Primaries that somebody was promoted after: timelines never collide (rule 6), so that whoever shows a later one comes from
+     * a later promotion. One that froze, say, and does not know yet that its leave has run out; to take it for the reigning one
+     * would throw away what its successor acknowledged.
+     */
+    private static List<MemberView> superseded(ClusterView cluster) {
+        int latest = Election.shownTimeline(cluster);
+        return cluster.members().stream()
+                .filter(member ->
+                        member.primary() != null && member.primary().position().timeline() < latest)
+                .toList();
+    }
+
+    /** A primary that a silent member could have succeeded has no majority behind it. */
+    static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
+        long following = Objects.requireNonNull(primary.primary()).followers().stream()
+                .filter(Probe.Follower::streaming)
+                .filter(follower -> cluster.facts().members().contains(follower.member()))
+                .count();
+        return 2 * (following + 1) > cluster.facts().members().size();
+    }
+
+    private TakingUp() {}
+}
