@@ -50,7 +50,8 @@ run_group() {
   fi
   case $group in
     instance)
-      properties+=("${second_try[@]}")
+      # They wait for most of their time: for a leave to end, for a timeout, for each other.
+      properties+=("${second_try[@]}" -Djunit.jupiter.execution.parallel.config.fixed.{parallelism,max-pool-size}=8)
       ensure_engine
       have_or_install shellcheck shellcheck "it reads instance.sh"
       one_at_a_time ensure_images

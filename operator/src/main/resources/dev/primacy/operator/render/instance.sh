@@ -81,17 +81,21 @@ controldata() { LC_ALL=C pg_controldata -D "$PGDATA" 2>/dev/null | sed -n "s/^$1
 source_conninfo() { # host
   # The CA of the server's certificate; that in tls/ signs the clients', and a user may give the server another.
   echo "host=$1 port=$PGPORT user=primacy_replica sslmode=verify-ca sslrootcert=/etc/primacy/replication/ca.crt" \
-    "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key"
+    "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key gssencmode=disable connect_timeout=3 tcp_user_timeout=5000"
 }
 
 # ---------------------------------------------------------------------------------------------------- identity
 
 # What makes a data directory this member's and nobody else's: of the source's ALTER SYSTEM only the epoch stays.
-take_identity() { # directory least-epoch
+take_identity() { # directory least-epoch [whom-to-follow]
   number primacy.epoch 0 "$1/postgresql.auto.conf"
   chmod 0700 "$1"
   rm -f "$1/primacy.solo"
-  printf "# Written by primacy after a clone or rewind.\nprimacy.epoch = '%d'\n" $((value > $2 ? value : $2)) >"$1/postgresql.auto.conf"
+  {
+    echo "# Written by primacy after a clone or rewind."
+    echo "primacy.epoch = '$((value > $2 ? value : $2))'"
+    [[ ${3:-} ]] && printf "%s = '%s'\n" primary_conninfo "$(source_conninfo "$3")" primary_slot_name "$PRIMACY_SLOT"
+  } >"$1/postgresql.auto.conf"
   : >"$1/standby.signal"
   sync "$1/postgresql.auto.conf" "$1/standby.signal" "$1"
 }
@@ -218,7 +222,7 @@ clone() {
 
 # Only a cleanly stopped directory can be rewound, and the crash recovery that pg_rewind itself would do keeps standby.signal in the way.
 rewind() {
-  local id timeline own said=0 recovered=
+  local id timeline own said=0 segment name
   phase rewind
   epoch && own=$value
   await_source "$(controldata 'Database system identifier')" rewind || return 1
@@ -226,7 +230,6 @@ rewind() {
     rm -f "$SIGNAL" "$PGDATA/postmaster.pid"
     if [[ -d $LAST_GOOD ]]; then configure "$LAST_GOOD"; else configure "$MOUNTED"; fi
     run "${named[@]}" postgres --single "${arguments[@]}" template1 </dev/null >/dev/null || { log "recovery before the rewind failed"; return 1; }
-    recovered=true
   fi
   # Before 16 pg_rewind reads the source's timeline from its control file, which names the new one only after a checkpoint.
   while [[ $(timeout 5 psql "$(source_conninfo "$source") dbname=postgres" -XAtqc 'SELECT timeline_id FROM pg_control_checkpoint()') != "$timeline" ]]; do
@@ -239,9 +242,17 @@ rewind() {
   run pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source") dbname=postgres" >"$RUN/rewind.log" 2>&1
   said=$?
   sed 's/^/primacy: /' "$RUN/rewind.log" >&2
-  # The checkpoint of our own recovery is not in the source's history, so "no rewind required" would be a silent divergence.
-  [[ $said != 0 || ($recovered && $(<"$RUN/rewind.log") == *'no rewind required'*) ]] && return 1
-  take_identity "$PGDATA" "$own"
+  # "No rewind required" would be a silent divergence, since the operator has seen one: pg_rewind sees none on the source's own
+  # timeline, takes a standby (before 16) to be on that of its last restartpoint, and knows nothing of our recovery's checkpoint.
+  [[ $said != 0 || $(<"$RUN/rewind.log") == *'no rewind required'* ]] && return 1
+  # It leaves segments of the timeline that was given up. Their names would tell the operator that we are still on it; and if
+  # that number were given again, recovery would take them for the new owner's.
+  for segment in "$PGDATA"/pg_wal/????????????????????????; do
+    name=${segment##*/}
+    ((16#${name::8} > timeline)) && rm -f "$segment"
+  done
+  # What the source wrote during the rewind has yet to come from it; before that no connection is accepted, so nobody could say so.
+  take_identity "$PGDATA" "$own" "$source"
   rm -f "$MARKER"
 }
 

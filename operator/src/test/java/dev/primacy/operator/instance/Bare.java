@@ -37,7 +37,7 @@ final class Bare implements AutoCloseable {
         return Docker.feed(script, "exec", "-i", "-u", "999", container, "bash", "-s");
     }
 
-    Docker.Result tryExec(String script) {
+    Result tryExec(String script) {
         return Docker.attempt(script, "exec", "-i", "-u", "999", container, "bash", "-s");
     }
 
@@ -48,7 +48,7 @@ final class Bare implements AutoCloseable {
     }
 
     /** Its log is /tmp/log. */
-    Docker.Result start(String options) {
+    Result start(String options) {
         return tryExec("pg_ctl -D /data/pg -l /tmp/log -w -t 10 -o \"-k /tmp " + options + "\" start");
     }
 

@@ -68,9 +68,7 @@ class FenceTest {
 
     @Test
     void aPromotionAloneIsAShortLeave() {
-        Member member = lab.member(1, java.util.Map.of("PRIMACY_INITDB", "true"))
-                .start()
-                .awaitRunning();
+        Member member = lab.initialised();
         long promoted = System.nanoTime();
         member.sql("SELECT pg_promote()");
 

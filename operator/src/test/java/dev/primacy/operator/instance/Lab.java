@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.awaitility.Awaitility;
 
 /**
  * Members of a cluster {@code orders}: one container each, mounted as the operator renders a pod, and no operator. A test
@@ -24,6 +27,17 @@ import java.util.UUID;
 final class Lab implements AutoCloseable {
 
     static final int POSTGRES_UID = 999;
+
+    /** For what has no bound of its own: a busy machine takes its time. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** By version: where a stopped member's volume is kept that the script initialised. */
+    private static final Map<Integer, String> INITIALISED = new ConcurrentHashMap<>();
+
+    static {
+        Awaitility.setDefaultTimeout(PATIENCE);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(50));
+    }
 
     private static final Certificates CERTIFICATES = Certificates.issue();
 
@@ -65,8 +79,9 @@ final class Lab implements AutoCloseable {
     private final int version;
     private final String id = "primacy-lab-" + UUID.randomUUID().toString().substring(0, 8);
     private final Path directory;
+    private final Kubelet kubelet;
     private final List<Member> members = new ArrayList<>();
-    private final List<String> volumes = new ArrayList<>();
+    private final List<String> fullable = new ArrayList<>();
     private final Thread leftovers = Thread.ofPlatform().unstarted(this::remove);
 
     Lab(int version) {
@@ -77,6 +92,7 @@ final class Lab implements AutoCloseable {
                 .as("image %s; ./dev images pulls or builds it", image())
                 .isZero();
         Docker.run("network", "create", "--label", "primacy.dev/lab", id);
+        kubelet = new Kubelet(image(), id);
         try {
             directory = Files.createTempDirectory(id);
             Files.writeString(directory.resolve("ca.crt"), CERTIFICATES.authority());
@@ -107,9 +123,13 @@ final class Lab implements AutoCloseable {
         return directory;
     }
 
+    Kubelet kubelet() {
+        return kubelet;
+    }
+
     /** A member on an empty volume. The environment comes on top of what every pod has. */
     Member member(int number, Map<String, String> environment) {
-        return member(number, environment, volume("data-" + number, ""));
+        return member(number, environment, volume("data-" + number));
     }
 
     Member member(int number, Map<String, String> environment, String dataVolume) {
@@ -117,8 +137,14 @@ final class Lab implements AutoCloseable {
     }
 
     Member member(int number, Map<String, String> environment, String dataVolume, int uid, int group) {
-        String etc = volume("etc-" + number + "-" + members.size(), "");
-        prepare(etc, volume("run-" + number + "-" + members.size(), ""), dataVolume, group);
+        String pod = number + "-" + members.size();
+        String etc = volume("etc-" + pod);
+        String run = volume("run-" + pod);
+        project(etc, group);
+        kubelet.run(run, "chmod 0777 .");
+        if (!fullable.contains(dataVolume)) {
+            kubelet.run(dataVolume, "chgrp %d . && chmod 2775 .".formatted(group));
+        }
         Map<String, String> variables = new LinkedHashMap<>(Map.of(
                 "PGDATA", "/var/lib/primacy/pgdata",
                 "PRIMACY_CLUSTER", "orders",
@@ -130,15 +156,38 @@ final class Lab implements AutoCloseable {
                 "LC_ALL", "C.UTF-8",
                 "LANG", "C.UTF-8"));
         variables.putAll(environment);
-        Member member = new Member(this, number, variables, etc, dataVolume, uid + ":" + group);
+        Member member = new Member(this, number, id + "-" + pod, variables, etc, run, dataVolume, uid + ":" + group);
         members.add(member);
         return member;
     }
 
-    /** The first member of a cluster, initialised, promoted, P being itself. */
+    /**
+     * The first member of a cluster, a standby of nobody, as the script initialises it; a copy of one that it did initialise, where
+     * that is not what a test is about.
+     */
+    Member initialised() {
+        Member member = member(1, Map.of());
+        kubelet.run(
+                member.dataVolume(), "cp -a %s/. .".formatted(INITIALISED.computeIfAbsent(version, this::initialise)));
+        return member.start().awaitRunning();
+    }
+
+    private String initialise(int ofVersion) {
+        Member member = member(1, Map.of("PRIMACY_INITDB", "true"), volume("initialised"))
+                .start()
+                .awaitRunning();
+        member.awaitPhase("running");
+        member.signal("TERM");
+        member.awaitExit(PATIENCE);
+        String copy = "/pods/initialised-" + ofVersion;
+        kubelet.run(member.dataVolume(), "cp -a . " + copy);
+        return copy;
+    }
+
+    /** {@link #initialised()}, promoted, P being itself. */
     Member primary() {
-        Member primary = member(1, Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
-        primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1'", "SELECT pg_promote()");
+        Member primary = initialised();
+        primary.promote();
         return primary;
     }
 
@@ -152,24 +201,32 @@ final class Lab implements AutoCloseable {
         return standby;
     }
 
-    String volume(String name, String tmpfsOptions) {
-        String volume = id + "-" + name;
-        if (!volumes.contains(volume)) {
-            List<String> command = new ArrayList<>(List.of("volume", "create", "--label", "primacy.dev/lab"));
-            if (!tmpfsOptions.isEmpty()) {
-                command.addAll(List.of("-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=" + tmpfsOptions));
-            }
-            command.add(volume);
-            Docker.run(command.toArray(String[]::new));
-            volumes.add(volume);
-        }
+    String volume(String name) {
+        return kubelet.volume(name);
+    }
+
+    /** A volume of its own that can be filled, {@code size} as tmpfs takes it; the kubelet's shell does not see into it. */
+    String volumeOfSize(String size) {
+        String volume = id + "-" + size;
+        Docker.run(
+                "volume",
+                "create",
+                "--label",
+                "primacy.dev/lab",
+                "-o",
+                "type=tmpfs",
+                "-o",
+                "device=tmpfs",
+                "-o",
+                "o=size=%1$s,uid=0,gid=%2$d,mode=2775".formatted(size, POSTGRES_UID),
+                volume);
+        fullable.add(volume);
         return volume;
     }
 
-    /** As the kubelet does it: files of root, group fsGroup, Secrets 0640; the volume writable by the group, setgid. */
-    private void prepare(String etc, String run, String data, int group) {
-        StringBuilder script =
-                new StringBuilder("set -e; umask 022; cd /etc/primacy; mkdir -p script config tls replication pod\n");
+    /** As the kubelet does it: files of root, group fsGroup, Secrets 0640. */
+    private void project(String etc, int group) {
+        StringBuilder script = new StringBuilder("set -e; umask 022; mkdir -p script config tls replication pod\n");
         Map<String, String> files = new LinkedHashMap<>();
         files.put("script/instance.sh", script());
         files.put("config/postgresql.conf", POSTGRESQL_CONF);
@@ -182,32 +239,14 @@ final class Lab implements AutoCloseable {
         files.put("replication/ca.crt", CERTIFICATES.authority());
         files.put("replication/tls.crt", CERTIFICATES.replication().certificate());
         files.put("replication/tls.key", CERTIFICATES.replication().key());
-        files.forEach((path, text) -> script.append("base64 -d >%s <<<%s\n"
-                .formatted(
-                        path,
-                        Base64.getEncoder().encodeToString(text.getBytes(UTF_8)).isEmpty()
-                                ? "''"
-                                : Base64.getEncoder().encodeToString(text.getBytes(UTF_8)))));
-        script.append("chgrp %1$d tls/* replication/*; chmod 0640 tls/* replication/*\n".formatted(group));
-        script.append(
-                "chgrp %1$d /var/lib/primacy; chmod 2775 /var/lib/primacy; chmod 0777 /run/primacy\n".formatted(group));
-        Docker.feed(
-                script.toString(),
-                "run",
-                "--rm",
-                "-i",
-                "--network",
-                "none",
-                "-v",
-                etc + ":/etc/primacy",
-                "-v",
-                run + ":/run/primacy",
-                "-v",
-                data + ":/var/lib/primacy",
-                "--entrypoint",
-                "bash",
-                image(),
-                "-s");
+        files.forEach((path, text) -> script.append(write(path, text)).append('\n'));
+        script.append("chgrp %1$d tls/* replication/*; chmod 0640 tls/* replication/*".formatted(group));
+        kubelet.run(etc, script.toString());
+    }
+
+    /** The shell command that writes a file. */
+    static String write(String path, String text) {
+        return "base64 -d >%s <<<'%s'".formatted(path, Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
     }
 
     private static String script() {
@@ -224,13 +263,14 @@ final class Lab implements AutoCloseable {
         Runtime.getRuntime().removeShutdownHook(leftovers);
         members.forEach(Member::keepLog);
         remove();
+        kubelet.close();
     }
 
     private void remove() {
-        for (Member member : members) {
-            Docker.attempt("", "rm", "-f", "-v", member.container());
-        }
-        for (String volume : volumes) {
+        List<String> containers = new ArrayList<>(List.of("rm", "-f", "-v"));
+        members.forEach(member -> containers.add(member.container()));
+        Docker.attempt("", containers.toArray(String[]::new));
+        for (String volume : fullable) {
             Docker.attempt("", "volume", "rm", "-f", volume);
         }
         Docker.attempt("", "network", "rm", id);

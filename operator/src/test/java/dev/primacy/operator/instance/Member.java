@@ -1,6 +1,7 @@
 package dev.primacy.operator.instance;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,34 +9,57 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One member's container, restricted as its pod is. */
 final class Member {
 
     private final Lab lab;
     private final int number;
+    private final String container;
     private final Map<String, String> environment;
     private final String etc;
+    private final String run;
     private final String data;
     private final String user;
+    private final Path log;
+    private @Nullable Process follower;
+    private @Nullable String address;
 
-    Member(Lab lab, int number, Map<String, String> environment, String etc, String data, String user) {
+    Member(
+            Lab lab,
+            int number,
+            String container,
+            Map<String, String> environment,
+            String etc,
+            String run,
+            String data,
+            String user) {
         this.lab = lab;
         this.number = number;
+        this.container = container;
         this.environment = environment;
         this.etc = etc;
+        this.run = run;
         this.data = data;
         this.user = user;
+        this.log = lab.operatorFiles().resolve(container + ".log");
     }
 
     String name() {
@@ -48,16 +72,11 @@ final class Member {
     }
 
     String container() {
-        return etc.replace("-etc-", "-orders-");
+        return container;
     }
 
     String dataVolume() {
         return data;
-    }
-
-    /** Outlives the container's restarts, as an emptyDir does. */
-    private String run() {
-        return etc.replace("-etc-", "-run-");
     }
 
     Member start() {
@@ -67,7 +86,7 @@ final class Member {
                 "--label",
                 "primacy.dev/lab",
                 "--name",
-                container(),
+                container,
                 "--hostname",
                 name(),
                 "--network",
@@ -88,7 +107,7 @@ final class Member {
                 "-v",
                 data + ":/var/lib/primacy",
                 "-v",
-                run() + ":/run/primacy",
+                run + ":/run/primacy",
                 "--tmpfs",
                 "/tmp:mode=1777",
                 "--tmpfs",
@@ -96,97 +115,116 @@ final class Member {
         environment.forEach((key, value) -> command.addAll(List.of("-e", key + "=" + value)));
         command.addAll(List.of("--entrypoint", "/bin/bash", lab.image(), "/etc/primacy/script/instance.sh"));
         Docker.run(command.toArray(String[]::new));
+        followLog();
         return this;
+    }
+
+    /** The same container again, after its end. */
+    Member startAgain() {
+        Docker.run("start", container);
+        address = null;
+        followLog();
+        return this;
+    }
+
+    private void followLog() {
+        try {
+            follower = new ProcessBuilder(Docker.command("logs", "-f", "-t", container))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     // ------------------------------------------------------------------------------------------ inside
 
     /** Runs a command as the container's user. */
     String exec(String script) {
-        return Docker.feed(script, "exec", "-i", container(), "bash", "-s");
+        return Docker.feed(script, "exec", "-i", container, "bash", "-s");
     }
 
-    Docker.Result tryExec(String script) {
-        return Docker.attempt(script, "exec", "-i", container(), "bash", "-s");
+    Result tryExec(String script) {
+        return Docker.attempt(script, "exec", "-i", container, "bash", "-s");
     }
 
-    boolean exists(String file) {
-        return tryExec("test -e " + file).status() == 0;
+    /** Whether its volume has that file. */
+    boolean has(String file) {
+        return lab.kubelet().attempt(data, "test -e " + file).status() == 0;
+    }
+
+    /** By root in the directory of its volume, whether the container runs or not. */
+    String onVolume(String script) {
+        return lab.kubelet().run(data, script);
     }
 
     /** Replaces a mounted file as the kubelet does: at once, with a new time. */
-    void mount(String file, String text) {
-        String encoded = Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
-        Docker.feed(
-                "base64 -d >/etc/primacy/%1$s.new <<<%2$s; mv /etc/primacy/%1$s.new /etc/primacy/%1$s"
-                        .formatted(file, encoded),
-                "exec",
-                "-i",
-                "-u",
-                "0",
-                container(),
-                "bash",
-                "-s");
-    }
-
-    /** Before its start. */
-    Member withConfiguration(String postgresqlConf) {
-        Docker.feed(
-                postgresqlConf,
-                "run",
-                "--rm",
-                "-i",
-                "-v",
-                etc + ":/etc/primacy",
-                "--entrypoint",
-                "cp",
-                lab.image(),
-                "/dev/stdin",
-                "/etc/primacy/config/postgresql.conf");
+    Member mount(String file, String text) {
+        lab.kubelet().run(etc, Lab.write(file + ".new", text) + " && mv %1$s.new %1$s".formatted(file));
         return this;
     }
 
     void unmount(String file) {
-        Docker.run("exec", "-u", "0", container(), "rm", "/etc/primacy/" + file);
+        lab.kubelet().run(etc, "rm " + file);
     }
 
     void instruct(String instruction) {
         mount("pod/instruction", instruction);
     }
 
+    /** Its process id in the container. */
     int postmaster() {
-        return Integer.parseInt(exec("head -1 /var/lib/primacy/pgdata/postmaster.pid"));
+        return Integer.parseInt(onVolume("head -1 pgdata/postmaster.pid"));
     }
 
     String phase() {
-        return tryExec("cat /run/primacy/phase").output();
+        return lab.kubelet().attempt(run, "cat phase").output();
+    }
+
+    Member awaitPhase(String phase) {
+        await().untilAsserted(() -> assertThat(phase()).isEqualTo(phase));
+        return this;
     }
 
     boolean live() {
-        return Docker.attempt("", "exec", container(), "bash", "/etc/primacy/script/instance.sh", "live")
+        return Docker.attempt("", "exec", container, "bash", "/etc/primacy/script/instance.sh", "live")
                         .status()
                 == 0;
     }
 
     void signal(String signal) {
-        Docker.run("kill", "-s", signal, container());
+        Docker.run("kill", "-s", signal, container);
     }
 
     /** The container's exit code, once it has ended. */
     int awaitExit(Duration limit) {
-        await().atMost(limit)
-                .until(() -> Docker.run("inspect", "-f", "{{.State.Running}}", container())
-                        .equals("false"));
-        return Integer.parseInt(Docker.run("inspect", "-f", "{{.State.ExitCode}}", container()));
+        int code = Integer.parseInt(Docker.run(limit, "wait", container));
+        try {
+            assertThat(requireNonNull(follower).waitFor(10, TimeUnit.SECONDS))
+                    .as("the log of %s ends with it", container)
+                    .isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return code;
     }
 
     String log() {
-        return Docker.run("logs", container());
+        return logLines().map(line -> line.substring(line.indexOf(' ') + 1)).collect(joining("\n"));
+    }
+
+    private Stream<String> logLines() {
+        try {
+            return Files.readString(log).lines();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Time between the first log lines that contain these. */
     Duration between(String earlier, String later) {
-        List<String> lines = Docker.run("logs", "-t", container()).lines().toList();
+        List<String> lines = logLines().toList();
         return Duration.between(first(lines, earlier), first(lines, later));
     }
 
@@ -200,42 +238,43 @@ final class Member {
     }
 
     Member awaitLog(String text, int times) {
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(log().split(java.util.regex.Pattern.quote(text), -1))
-                        .as("%s in the log of %s", text, name())
-                        .hasSizeGreaterThan(times));
+        await().untilAsserted(() -> assertThat(log().split(Pattern.quote(text), -1))
+                .as("%s in the log of %s", text, name())
+                .hasSizeGreaterThan(times));
         return this;
     }
 
     // ------------------------------------------------------------------------------------------ SQL
 
-    /** As postgres over the local socket; the last statement's result. */
+    /** The last statement's result. */
     String sql(String... statements) {
-        Docker.Result result = trySql(statements);
+        Result result = trySql(statements);
         assertThat(result.status())
                 .as("%s on %s: %s", List.of(statements), name(), result.output())
                 .isZero();
         return result.output();
     }
 
-    Docker.Result trySql(String... statements) {
-        List<String> command = new ArrayList<>(List.of(
-                "exec",
-                container(),
-                "timeout",
-                "10",
-                "psql",
-                "-h",
-                "/run/primacy/socket",
-                "-U",
-                "postgres",
-                "-XAtq",
-                "-v",
-                "ON_ERROR_STOP=1"));
-        for (String statement : statements) {
-            command.addAll(List.of("-c", statement));
+    /** In a session of their own, each statement a transaction. */
+    Result trySql(String... statements) {
+        String last = "";
+        try (Connection session = operator();
+                Statement statement = session.createStatement()) {
+            for (String sql : statements) {
+                last = statement.execute(sql) ? values(statement.getResultSet()) : "";
+            }
+            return new Result(0, last);
+        } catch (SQLException e) {
+            return new Result(1, String.valueOf(e.getMessage()));
         }
-        return Docker.attempt("", command.toArray(String[]::new));
+    }
+
+    private static String values(ResultSet rows) throws SQLException {
+        List<String> values = new ArrayList<>();
+        while (rows.next()) {
+            values.add(Objects.requireNonNullElse(rows.getString(1), ""));
+        }
+        return String.join("\n", values);
     }
 
     boolean answers() {
@@ -247,20 +286,23 @@ final class Member {
     }
 
     Member awaitRunning() {
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> assertThat(answers())
-                        .as("%s answers; phase %s", name(), phase())
-                        .isTrue());
+        await().untilAsserted(() -> assertThat(trySql("SELECT 1"))
+                .as("%s answers; phase %s", name(), phase())
+                .isEqualTo(new Result(0, "1")));
         return this;
     }
 
     /** Running as a standby, which it may not be yet. */
     Member awaitStandby() {
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> trySql("SELECT pg_is_in_recovery()").output().equals("t"));
+        await().untilAsserted(() -> assertThat(trySql("SELECT pg_is_in_recovery()"))
+                .as("%s is a standby; phase %s", name(), phase())
+                .isEqualTo(new Result(0, "t")));
         return this;
+    }
+
+    /** P is itself: nobody else's leave is needed. The checkpoint is rule 8's; to it others can be rewound. */
+    void promote() {
+        sql("ALTER SYSTEM SET primacy.promotable = '%s'".formatted(name()), "SELECT pg_promote()", "CHECKPOINT");
     }
 
     void follow(Member primary) {
@@ -271,17 +313,23 @@ final class Member {
                                 + " sslkey=/etc/primacy/replication/tls.key'")
                         .formatted(primary.host()),
                 "SELECT pg_reload_conf()");
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> primary.sql("SELECT count(*) FROM pg_stat_replication WHERE application_name = '" + name()
-                                + "' AND state = 'streaming'")
-                        .equals("1"));
+        awaitStreamingFrom(primary);
+    }
+
+    void awaitStreamingFrom(Member primary) {
+        await().untilAsserted(() -> assertThat(
+                        primary.sql("SELECT state FROM pg_stat_replication WHERE application_name = '" + name() + "'"))
+                .as("%s streams from %s", name(), primary.name())
+                .isEqualTo("streaming"));
     }
 
     /** The operator's way in: role primacy by client certificate over TCP. */
     Connection operator() throws SQLException {
-        String address =
-                Docker.run("port", container(), "5432").lines().findFirst().orElseThrow();
+        String known = address;
+        if (known == null) {
+            known = Docker.run("port", container, "5432").lines().findFirst().orElseThrow();
+            address = known;
+        }
         Path files = lab.operatorFiles();
         Properties properties = new Properties();
         properties.putAll(Map.of(
@@ -290,19 +338,19 @@ final class Member {
                 "sslrootcert", files.resolve("ca.crt").toString(),
                 "sslcert", files.resolve("tls.crt").toString(),
                 "sslkey", files.resolve("tls.pk8").toString(),
-                "connectTimeout", "2",
-                "socketTimeout", "5",
+                "connectTimeout", "5",
+                "socketTimeout", "20",
                 "ApplicationName", "primacy:test"));
-        return DriverManager.getConnection("jdbc:postgresql://" + address + "/postgres", properties);
+        return DriverManager.getConnection("jdbc:postgresql://" + known + "/postgres", properties);
     }
 
     /** The log of a test's container stays for whoever looks at a failure. */
     void keepLog() {
         try {
-            Path logs = Files.createDirectories(Path.of("target", "instance-logs"));
-            Files.writeString(
-                    logs.resolve(container() + ".log"),
-                    Docker.attempt("", "logs", "-t", container()).output());
+            if (Files.exists(log)) {
+                Path logs = Files.createDirectories(Path.of("target", "instance-logs"));
+                Files.copy(log, logs.resolve(container + ".log"), StandardCopyOption.REPLACE_EXISTING);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +24,10 @@ class PostgresFactsTest {
 
     @Test
     void alterSystemNeedsTheParametersOfPrimacyDeclaredBefore17() {
-        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare")).initdb()) {
             postgres.start("");
 
-            Docker.Result undeclared =
+            Result undeclared =
                     postgres.tryExec("psql -h /tmp -U postgres -c \"ALTER SYSTEM SET primacy.epoch = '1'\"");
 
             if (lab.version() < 17) {
@@ -44,7 +43,7 @@ class PostgresFactsTest {
 
     @Test
     void theStandbySignalIsGoneBeforeAPromotedServerIsWritable() {
-        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
+        Member member = lab.initialised();
 
         assertThat(member.sql("SELECT pg_promote(false)", """
                         DO $$
@@ -56,7 +55,7 @@ class PostgresFactsTest {
 
     @Test
     void backendsOutliveTheirPostmasterAndGoOnCommitting() {
-        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare")).initdb()) {
             postgres.start("");
             postgres.sql("CREATE TABLE looped (n bigserial)");
             postgres.exec(
@@ -72,7 +71,7 @@ class PostgresFactsTest {
 
     @Test
     void twoPostmastersInDifferentNamespacesRunOnOneDataDirectoryOnceThePidFileIsRemoved() {
-        String volume = lab.volume("bare", "");
+        String volume = lab.volume("bare");
         try (Bare first = new Bare(lab, "a", volume).initdb();
                 Bare second = new Bare(lab, "b", volume)) {
             first.start("");
@@ -90,7 +89,7 @@ class PostgresFactsTest {
 
     @Test
     void aFormerPrimaryRefusesToStartAsAStandbyWithLowerSettings() {
-        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare")).initdb()) {
             postgres.start("-c max_connections=150");
             postgres.exec("pg_ctl -D /data/pg stop -m fast; touch /data/pg/standby.signal");
 
@@ -106,7 +105,7 @@ class PostgresFactsTest {
 
     @Test
     void aBadHbaFileSurvivesAReloadAndIsFatalAtTheNextStart() {
-        try (Bare postgres = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+        try (Bare postgres = new Bare(lab, "a", lab.volume("bare")).initdb()) {
             postgres.start("");
             postgres.exec("echo nonsense >>/data/pg/pg_hba.conf");
             postgres.sql("SELECT pg_reload_conf()");
@@ -122,7 +121,7 @@ class PostgresFactsTest {
 
     @Test
     void aRewindReplacesTheTargetsSettingsAndRemovesItsSignal() {
-        try (Bare source = new Bare(lab, "a", lab.volume("bare", "")).initdb()) {
+        try (Bare source = new Bare(lab, "a", lab.volume("bare")).initdb()) {
             source.start("");
             source.exec("pg_basebackup -h /tmp -U postgres -D /data/other -c fast");
             source.sql("ALTER SYSTEM SET work_mem = '7MB'");
@@ -205,7 +204,7 @@ class PostgresFactsTest {
 
     @Test
     void theKernelSparesPidOneFromSignalsOfItsOwnContainer() {
-        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true")).start().awaitRunning();
+        Member member = lab.initialised();
 
         member.tryExec("kill -KILL 1; kill -STOP 1");
 

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class StartTableTest {
 
     private static final Map<String, String> LEAVE_TO_INITDB = Map.of("PRIMACY_INITDB", "true");
-    private static final String DIGEST =
-            "cd /var/lib/primacy && find . -type f ! -name lock | sort | xargs sha256sum | sha256sum";
+    private static final String DIGEST = "find . -type f ! -name lock | sort | xargs sha256sum | sha256sum";
 
     private final Lab lab;
 
@@ -29,17 +28,17 @@ class StartTableTest {
 
     @Test
     void anotherClustersDataIsRefusedAndNotTouched() {
-        Member first = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
+        Member first = lab.initialised();
         first.signal("TERM");
         first.awaitExit(Duration.ofSeconds(10));
-        String before = digest(first.dataVolume());
+        String before = first.onVolume(DIGEST);
 
         Member second = lab.member(2, Map.of("PRIMACY_SYSTEM_ID", "7000000000000000001"), first.dataVolume())
                 .start();
 
         assertThat(second.awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
         assertThat(second.log()).contains("refused: the volume holds system identifier", "7000000000000000001");
-        assertThat(digest(first.dataVolume())).isEqualTo(before);
+        assertThat(first.onVolume(DIGEST)).isEqualTo(before);
     }
 
     @Test
@@ -50,13 +49,13 @@ class StartTableTest {
         String id = member.sql("SELECT system_identifier FROM pg_control_system()");
         member.signal("TERM");
         member.awaitExit(Duration.ofSeconds(10));
-        onVolume(member.dataVolume(), "echo 'clone orders-1' >/var/lib/primacy/unfinished");
+        member.onVolume("echo 'clone orders-1' >unfinished");
 
         Member again = lab.member(2, Map.of("PRIMACY_SYSTEM_ID", id), member.dataVolume())
                 .start();
 
         again.awaitLog("nothing is wiped");
-        assertThat(again.exists("/var/lib/primacy/pgdata/PG_VERSION")).isTrue();
+        assertThat(again.has("pgdata/PG_VERSION")).isTrue();
         assertThat(again.phase()).isEqualTo("clone");
         assertThat(again.live()).as("liveness during a clone").isTrue();
     }
@@ -66,17 +65,16 @@ class StartTableTest {
         Member primary = lab.primary();
         String id = primary.sql("SELECT system_identifier FROM pg_control_system()");
         Member member = lab.member(2, Map.of("PRIMACY_SYSTEM_ID", id));
-        onVolume(
-                member.dataVolume(),
-                "mkdir /var/lib/primacy/pgdata; echo x >/var/lib/primacy/pgdata/half; chown -R 999 /var/lib/primacy/pgdata; echo 'rewind orders-1' >/var/lib/primacy/unfinished; chown 999 /var/lib/primacy/unfinished");
+        member.onVolume(
+                "mkdir pgdata; echo x >pgdata/half; chown -R 999 pgdata; echo 'rewind orders-1' >unfinished; chown 999 unfinished");
         member.start().awaitLog("waiting for replication slot orders_2 on orders-1");
-        assertThat(member.exists("/var/lib/primacy/pgdata/half")).isTrue();
+        assertThat(member.has("pgdata/half")).isTrue();
 
         primary.sql("SELECT pg_create_physical_replication_slot('orders_2')");
 
         member.awaitStandby();
-        assertThat(member.exists("/var/lib/primacy/pgdata/half")).isFalse();
-        assertThat(member.exists("/var/lib/primacy/unfinished")).isFalse();
+        assertThat(member.has("pgdata/half")).isFalse();
+        assertThat(member.has("unfinished")).isFalse();
     }
 
     @Test
@@ -96,7 +94,7 @@ class StartTableTest {
                                 + " FROM pg_roles WHERE rolname LIKE 'primacy%'"))
                 .isEqualTo("primacytruefalsetrue primacy_replicafalsetruetrue");
         assertThat(member.exec("stat -c %a /var/lib/primacy/pgdata")).endsWith("700"); // setgid may stand before it
-        await().untilAsserted(() -> assertThat(member.phase()).isEqualTo("running"));
+        member.awaitPhase("running");
         assertThat(member.live()).isTrue();
     }
 
@@ -121,7 +119,7 @@ class StartTableTest {
         member.awaitLog("waiting for orders-1");
 
         assertThat(member.phase()).isEqualTo("clone");
-        assertThat(member.exists("/var/lib/primacy/pgdata")).isFalse();
+        assertThat(member.has("pgdata")).isFalse();
     }
 
     @Test
@@ -162,13 +160,88 @@ class StartTableTest {
         old.awaitLog("postgres ended by itself").awaitStandby();
         old.instruct("i-1 5 rewind orders-2 diverged");
 
-        old.awaitLog("rewinding to orders-2").awaitStandby();
-        old.follow(next);
+        old.awaitLog("rewinding to orders-2").awaitStandby().awaitStreamingFrom(next);
         await().untilAsserted(() -> assertThat(old.sql("SELECT string_agg(n::text, ',' ORDER BY n) FROM t"))
                 .isEqualTo("1,2"));
-        assertThat(old.exists("/var/lib/primacy/unfinished")).isFalse();
+        assertThat(old.has("unfinished")).isFalse();
         assertThat(old.log()).doesNotContain("cloning");
         assertThat(old.sql("SHOW primacy.epoch")).isEqualTo("5");
+    }
+
+    /** pg_rewind brings the source's log as it was; up to what was written during the rewind, nobody can connect. */
+    @Test
+    void aRewindIsFinishedFromTheLogThatTheSourceWroteMeanwhile() throws Exception {
+        Member old = lab.primary();
+        Member next = lab.standbyOf(old, 2);
+        old.sql("CREATE TABLE t (n int)");
+        promoteInPlaceOf(old, next);
+        old.sql("INSERT INTO t VALUES (666)");
+        old.tryExec("kill -USR1 1");
+        old.awaitStandby();
+        try (Writer writer = new Writer(next)) {
+            old.instruct("i-1 5 rewind orders-2 diverged");
+
+            old.awaitLog("rewinding to orders-2").awaitStandby().awaitStreamingFrom(next);
+            assertThat(writer.writes()).isTrue();
+        }
+        assertThat(old.log()).doesNotContain("cloning");
+        assertThat(old.sql("SHOW primary_slot_name")).isEqualTo("orders_1");
+    }
+
+    @Test
+    void aStandbyThatWasPromotedByHandIsRewoundAndNothingOfItsTimelineStays() {
+        Member primary = lab.primary();
+        Member standby = lab.standbyOf(primary, 2);
+        primary.sql("CREATE TABLE t AS SELECT 1 AS n", "CHECKPOINT");
+        await().until(() -> standby.trySql("SELECT n FROM t").output().equals("1"));
+        standby.sql("CHECKPOINT", "SELECT pg_promote()", "INSERT INTO t VALUES (666)");
+        String abandoned = standby.sql("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)");
+        standby.tryExec("kill -USR1 1");
+        standby.awaitStandby();
+
+        standby.instruct("i-1 1 rewind orders-1 diverged");
+
+        standby.awaitLog("rewinding to orders-1").awaitStandby().awaitStreamingFrom(primary);
+        assertThat(standby.sql("SELECT string_agg(n::text, ',') FROM t")).isEqualTo("1");
+        assertThat(standby.log()).contains("pg_rewind: Done!").containsOnlyOnce("cloned from");
+        assertThat(standby.sql("SELECT count(*) FROM pg_ls_waldir() WHERE name LIKE '" + abandoned + "%'"))
+                .isEqualTo("0");
+    }
+
+    /** Fenced before its first checkpoint, it is to pg_rewind before 16 still on the timeline of its last restartpoint. */
+    @Test
+    void aStandbyThatWasPromotedByHandAndCrashedFollowsAgain() {
+        Member primary = lab.primary();
+        Member standby = lab.standbyOf(primary, 2);
+        primary.sql("CREATE TABLE t AS SELECT 1 AS n", "CHECKPOINT");
+        await().until(() -> standby.trySql("SELECT n FROM t").output().equals("1"));
+        standby.sql("CHECKPOINT");
+        // Its checkpointer stands still, so that the checkpoint which follows a promotion does not come.
+        standby.tryExec("kill -STOP $(pgrep -f 'postgres: .*checkpointer')");
+        standby.sql("SELECT pg_promote()", "INSERT INTO t VALUES (666)");
+        standby.tryExec("kill -KILL " + standby.postmaster());
+        standby.awaitLog("postgres ended by itself").awaitStandby();
+
+        standby.instruct("i-1 1 rewind orders-1 diverged");
+
+        standby.awaitLog("rewinding to orders-1").awaitStandby();
+        await().until(() -> !standby.has("unfinished"));
+        standby.awaitStandby().follow(primary);
+        assertThat(standby.sql("SELECT string_agg(n::text, ',') FROM t")).isEqualTo("1");
+    }
+
+    /** Both on one timeline, and the source without what the member has: pg_rewind sees nothing to do. */
+    @Test
+    void aMemberThatPgRewindWouldLeaveAsItIsIsClonedAnew() {
+        Member primary = lab.primary();
+        Member standby = lab.standbyOf(primary, 2);
+
+        standby.instruct("i-1 1 rewind orders-1 diverged");
+
+        standby.awaitLog("no rewind required")
+                .awaitLog("cloned from orders-1", 2)
+                .awaitStandby()
+                .follow(primary);
     }
 
     @Test
@@ -218,20 +291,17 @@ class StartTableTest {
     @Test
     void whatIsNoDataDirectoryIsRefused() {
         Member member = lab.member(1, LEAVE_TO_INITDB);
-        onVolume(
-                member.dataVolume(),
-                "mkdir /var/lib/primacy/pgdata; echo mine >/var/lib/primacy/pgdata/letter; chown -R 999 /var/lib/primacy/pgdata");
+        member.onVolume("mkdir pgdata; echo mine >pgdata/letter; chown -R 999 pgdata");
 
         assertThat(member.start().awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
 
         assertThat(member.log()).contains("refused: /var/lib/primacy/pgdata is neither empty nor a data directory");
-        assertThat(onVolume(member.dataVolume(), "cat /var/lib/primacy/pgdata/letter"))
-                .isEqualTo("mine");
+        assertThat(member.onVolume("cat pgdata/letter")).isEqualTo("mine");
     }
 
     @Test
     void aSecondIncarnationWaitsForTheVolume() {
-        Member first = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
+        Member first = lab.initialised();
 
         Member second = lab.member(1, LEAVE_TO_INITDB, first.dataVolume()).start();
         second.awaitLog("waiting: another process holds the volume");
@@ -246,7 +316,7 @@ class StartTableTest {
 
     @Test
     void anyUserIdWillDo() {
-        Member member = lab.member(1, LEAVE_TO_INITDB, lab.volume("data", ""), 1_000_680_000, 0)
+        Member member = lab.member(1, LEAVE_TO_INITDB, lab.volume("data"), 1_000_680_000, 0)
                 .start()
                 .awaitRunning();
         member.sql(
@@ -254,7 +324,7 @@ class StartTableTest {
                 "SELECT pg_promote()",
                 "SELECT pg_create_physical_replication_slot('orders_2')");
 
-        Member standby = lab.member(2, Map.of(), lab.volume("data-b", ""), 1_000_680_000, 0)
+        Member standby = lab.member(2, Map.of(), lab.volume("data-b"), 1_000_680_000, 0)
                 .start()
                 .awaitRunning();
 
@@ -272,23 +342,5 @@ class StartTableTest {
                 "CHECKPOINT",
                 "SELECT pg_create_physical_replication_slot('orders_1')");
         assertThat(old.inRecovery()).isFalse();
-    }
-
-    private String digest(String volume) {
-        return onVolume(volume, DIGEST);
-    }
-
-    private String onVolume(String volume, String script) {
-        return Docker.feed(
-                script,
-                "run",
-                "--rm",
-                "-i",
-                "-v",
-                volume + ":/var/lib/primacy",
-                "--entrypoint",
-                "bash",
-                lab.image(),
-                "-s");
     }
 }

@@ -48,7 +48,7 @@ class SupervisionTest {
 
     @Test
     void aCrashLoopIsSlowedDownButNeverEndsTheContainer() {
-        Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
+        Member member = lab.initialised();
         member.exec("mv /var/lib/primacy/pgdata/pg_wal /var/lib/primacy/pgdata/away");
         member.tryExec("kill -KILL " + member.postmaster());
 
@@ -132,8 +132,8 @@ class SupervisionTest {
 
     @Test
     void aParameterThatKeepsPostgresFromStartingIsReplacedByTheLastGoodFilesUntilMended() {
-        Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
-        await().untilAsserted(() -> assertThat(member.phase()).isEqualTo("running"));
+        Member member = lab.initialised();
+        member.awaitPhase("running");
         member.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF.replace("'16MB'", "'16 apples'"));
 
         member.tryExec("kill -USR1 1");
@@ -153,8 +153,8 @@ class SupervisionTest {
 
     @Test
     void aBadHbaFileIsReplacedByTheLastGoodOne() {
-        Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
-        await().untilAsserted(() -> assertThat(member.phase()).isEqualTo("running"));
+        Member member = lab.initialised();
+        member.awaitPhase("running");
         member.mount("config/pg_hba.conf", "nonsense\n");
         member.sql("SELECT pg_reload_conf()");
         assertThat(member.answers()).as("a bad pg_hba.conf survives a reload").isTrue();
@@ -166,8 +166,8 @@ class SupervisionTest {
 
     @Test
     void aMissingConfigMapIsReplacedByTheLastGoodFiles() {
-        Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
-        await().untilAsserted(() -> assertThat(member.phase()).isEqualTo("running"));
+        Member member = lab.initialised();
+        member.awaitPhase("running");
         member.unmount("config/postgresql.conf");
 
         member.tryExec("kill -USR1 1");
@@ -203,13 +203,13 @@ class SupervisionTest {
     @Test
     void livenessFailsOnlyWhenARunningPostmasterGivesNoAnswer() {
         Member member = lab.member(1, LEAVE_TO_INITDB)
-                .withConfiguration(Lab.POSTGRESQL_CONF + "max_connections = 12\n")
+                .mount("config/postgresql.conf", Lab.POSTGRESQL_CONF + "max_connections = 12\n")
                 .start()
                 .awaitRunning();
         assertThat(member.sql("SHOW max_connections"))
                 .as("lower than initdb's own")
                 .isEqualTo("12");
-        await().untilAsserted(() -> assertThat(member.phase()).isEqualTo("running"));
+        member.awaitPhase("running");
         assertThat(member.live()).isTrue();
 
         int postmaster = member.postmaster();
@@ -228,7 +228,7 @@ class SupervisionTest {
 
     @Test
     void aFullDiskIsSurvivedAsAStandbyThatStreamsFromNobody() {
-        String small = lab.volume("small", "size=160m");
+        String small = lab.volumeOfSize("160m");
         Member primary = lab.member(1, LEAVE_TO_INITDB, small).start().awaitRunning();
         primary.sql(
                 "ALTER SYSTEM SET primacy.promotable = 'orders-1'",
@@ -243,7 +243,10 @@ class SupervisionTest {
         primary.tryExec("kill -KILL " + "$(head -1 /var/lib/primacy/pgdata/postmaster.pid); true");
 
         primary.awaitLog("postgres ended by itself");
-        await().atMost(Duration.ofSeconds(10)).until(() -> primary.exists("/var/lib/primacy/pgdata/standby.signal"));
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> primary.tryExec("test -e /var/lib/primacy/pgdata/standby.signal")
+                                .status()
+                        == 0);
         String auto = primary.exec("cat /var/lib/primacy/pgdata/postgresql.auto.conf");
         assertThat(auto).contains("#rimary_conninfo", "#rimacy.promotable", "primacy.epoch = '3'");
         primary.exec("rm /var/lib/primacy/ballast");
@@ -255,7 +258,7 @@ class SupervisionTest {
 
     @Test
     void instructionsAreObeyedOnceAndNeverThoseOfAnOlderEpoch() {
-        Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
+        Member member = lab.initialised();
         member.sql("ALTER SYSTEM SET primacy.epoch = '5'");
         int first = member.postmaster();
 
@@ -271,7 +274,7 @@ class SupervisionTest {
         // A new incarnation has obeyed it, too.
         member.signal("TERM");
         member.awaitExit(Duration.ofSeconds(10));
-        Docker.run("start", member.container());
+        member.startAgain();
         member.awaitRunning();
         assertThat(member.log().split("instructed: b", -1)).hasSize(2);
 
@@ -291,7 +294,7 @@ class SupervisionTest {
         standby.instruct("c-1 1 clone orders-1 broken");
 
         standby.awaitLog("cloned from orders-1", 2).awaitStandby();
-        assertThat(standby.exists("/var/lib/primacy/pgdata/damage")).isFalse();
+        assertThat(standby.has("pgdata/damage")).isFalse();
         standby.follow(primary);
     }
 

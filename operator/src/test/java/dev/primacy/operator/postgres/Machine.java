@@ -85,10 +85,9 @@ public interface Machine extends AutoCloseable {
         public void close() {}
     }
 
-    /** On the host's network, so that many servers differ by their ports. Process 1 notes the signals that it is sent. */
+    /** On the host's network, so that many servers differ by their ports. Process 1 is not ended by what the script's is sent. */
     record Container(String name, String binaries, List<String> templates) implements Machine {
-        private static final String NOTE_SIGNALS = "trap 'echo USR1 >>/tmp/signals' USR1;"
-                + " trap 'echo USR2 >>/tmp/signals' USR2; while :; do sleep 3600 & wait; done";
+        private static final String PROCESS_ONE = "trap : USR1 USR2; while :; do sleep 3600 & wait; done";
 
         static Container of(int version) {
             String name = "primacy-sql-" + UUID.randomUUID();
@@ -110,7 +109,7 @@ public interface Machine extends AutoCloseable {
                             "bash",
                             "postgres:" + version,
                             "-c",
-                            NOTE_SIGNALS),
+                            PROCESS_ONE),
                     "");
             return new Container(name, "/usr/lib/postgresql/" + version + "/bin", new ArrayList<>());
         }

@@ -295,7 +295,7 @@ final class Instance {
         run++;
         int mine = run;
         if (volume.unfinished) {
-            copy(mine, askSource.isEmpty() ? "" : askSource);
+            copy(mine, askSource, false);
         } else if (volume.empty() && initdbLeave && knownSystemId == 0
                 || volume.empty() && sim.mutation == Mutation.INITDB_ON_EMPTY_VOLUME && ordinal == 1) {
             sim.coverage.hit("start: initdb");
@@ -312,13 +312,13 @@ final class Instance {
             });
         } else if (volume.empty()) {
             sim.coverage.hit("start: empty, clone");
-            copy(mine, "");
+            copy(mine, "", false);
         } else if (asked.equals("clone")) {
             sim.coverage.hit("start: asked to clone");
-            copy(mine, askSource);
+            copy(mine, askSource, false);
         } else if (asked.equals("rewind")) {
             sim.coverage.hit("start: asked to rewind");
-            copy(mine, askSource);
+            copy(mine, askSource, true);
         } else {
             if (volume.solo) {
                 sim.coverage.hit("start: solo");
@@ -388,8 +388,8 @@ final class Instance {
         }
     }
 
-    /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. */
-    private void copy(int mine, String from) {
+    /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. What was rewound follows it. */
+    private void copy(int mine, String from, boolean rewind) {
         String name = from.isEmpty() ? sim.api.routed : from;
         Instance source = name.isEmpty() ? null : sim.api.instance(name);
         boolean ready = source != null
@@ -403,7 +403,7 @@ final class Instance {
             sim.time.after(700, () -> {
                 if (run == mine && containerRuns) {
                     readInstruction();
-                    copy(mine, ask.isEmpty() ? from : askSource);
+                    copy(mine, ask.isEmpty() ? from : askSource, rewind && ask.isEmpty());
                 }
             });
             return;
@@ -416,7 +416,7 @@ final class Instance {
             }
             if (source.run != sourceRun || !sim.network.both(node, source.node) || !sim.network.runs(node)) {
                 volume.branch = null;
-                copy(mine, from);
+                copy(mine, from, false);
                 return;
             }
             volume.systemId = source.volume.systemId;
@@ -425,8 +425,8 @@ final class Instance {
             volume.branch = volume.log().at(volume.end);
             volume.replayed = volume.end;
             volume.epoch = Math.max(volume.epoch, source.volume.epoch);
-            volume.conninfo = "";
-            volume.slot = "";
+            volume.conninfo = rewind ? name : "";
+            volume.slot = rewind ? Names.slot(member) : "";
             volume.promotable = List.of();
             volume.synchronous = SynchronousSet.NONE;
             volume.slots.clear();

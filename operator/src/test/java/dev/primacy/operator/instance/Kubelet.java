@@ -1,0 +1,132 @@
+package dev.primacy.operator.instance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kubelet's part for one lab: directories that are the pods' volumes, and files projected into them. It is a shell of
+ * root's, kept open in a container which all labs share, since a container or a process for each file would take most of
+ * the tests' time. The volumes are in memory: no test is about the disk's speed.
+ */
+final class Kubelet implements AutoCloseable {
+
+    /** Ends when all tests have; its container and the volume are removed then. */
+    private static final class Node {
+        private final String id = "primacy-lab-" + UUID.randomUUID().toString().substring(0, 8);
+        private final String mountpoint;
+
+        Node(String image) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                Docker.attempt("", "rm", "-f", "-v", id);
+                Docker.attempt("", "volume", "rm", "-f", id);
+            }));
+            Docker.run("volume", "create", "--label", "primacy.dev/lab", "-o", "type=tmpfs", "-o", "device=tmpfs", id);
+            mountpoint = Docker.run("volume", "inspect", "-f", "{{.Mountpoint}}", id);
+            Docker.run(
+                    "run",
+                    "-d",
+                    "--init",
+                    "--label",
+                    "primacy.dev/lab",
+                    "--name",
+                    id,
+                    "--network",
+                    "none",
+                    "--user",
+                    "0",
+                    "-v",
+                    id + ":/pods",
+                    "--entrypoint",
+                    "sleep",
+                    image,
+                    "infinity");
+        }
+    }
+
+    private static @Nullable Node node;
+
+    private static final String END = "end-of-output";
+
+    private final Node mine;
+    private final String lab;
+    private final Process shell;
+    private final Writer in;
+    private final BufferedReader out;
+
+    Kubelet(String image, String lab) {
+        this.lab = lab;
+        mine = node(image);
+        try {
+            shell = new ProcessBuilder(Docker.command("exec", "-i", mine.id, "bash"))
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        in = shell.outputWriter(UTF_8);
+        out = shell.inputReader(UTF_8);
+        run("mkdir -p /pods/" + lab);
+    }
+
+    private static synchronized Node node(String image) {
+        if (node == null) {
+            node = new Node(image);
+        }
+        return node;
+    }
+
+    /** What {@code docker run -v} takes for a directory of this lab. */
+    String volume(String name) {
+        run("mkdir -p /pods/%s/%s".formatted(lab, name));
+        return mine.mountpoint + "/" + lab + "/" + name;
+    }
+
+    /** As root, in the directory of a volume. */
+    String run(String volume, String script) {
+        return run("cd " + volume.replace(mine.mountpoint, "/pods") + " && {\n" + script + "\n}");
+    }
+
+    Result attempt(String volume, String script) {
+        return attempt("cd " + volume.replace(mine.mountpoint, "/pods") + " && {\n" + script + "\n}");
+    }
+
+    private String run(String script) {
+        Result result = attempt(script);
+        assertThat(result.status()).as("%s: %s", script, result.output()).isZero();
+        return result.output();
+    }
+
+    private synchronized Result attempt(String script) {
+        try {
+            in.write("(\n" + script + "\n) </dev/null; printf '\\n%s %d\\n' " + END + " $?\n");
+            in.flush();
+            List<String> lines = new ArrayList<>();
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                if (line.startsWith(END + " ")) {
+                    return new Result(
+                            Integer.parseInt(line.substring(END.length() + 1)),
+                            String.join("\n", lines).strip());
+                }
+                lines.add(line);
+            }
+            throw new AssertionError("the shell ended: " + String.join("\n", lines));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        attempt("rm -rf /pods/" + lab);
+        shell.destroy();
+    }
+}
