@@ -66,12 +66,17 @@ final class ConfigurationGate {
                 accepted = hash;
                 yield new Passage(hash, null);
             }
-            case Outcome.Failed failed -> {
+            case Outcome.Refused refused -> {
                 String complaint =
-                        "spec.postgresql is not loaded, since PostgreSQL does not accept it: " + failed.reason();
+                        "spec.postgresql is not loaded, since PostgreSQL does not accept it: " + refused.reason();
                 rejection = new Rejection(hash, primary.member(), complaint, monotonic);
                 yield new Passage(mounted.get(), complaint);
             }
+            case Outcome.Failed failed ->
+                new Passage(
+                        mounted.get(),
+                        "spec.postgresql is not loaded yet: PostgreSQL could not be asked whether it accepts it: "
+                                + failed.reason());
             case Outcome.Superseded superseded -> new Passage(mounted.get(), "another operator replica leads now");
         };
     }

@@ -69,6 +69,10 @@ final class Pass {
         StatusWriter.Result written = news && situation.view().facts().intent() != null
                 ? new StatusWriter.Result.Unchanged()
                 : parts.status().write(cluster, decision.status(), now.monotonic());
+        report.failures().stream()
+                .filter(Executor.Failure::refused)
+                .forEach(failure -> parts.events()
+                        .say(cluster, Event.warning("ConfigurationRejected", failure.words()), now.wall()));
         if (report.supersededBy() != null) {
             parts.events()
                     .say(

@@ -4,6 +4,7 @@ import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Probe;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,11 @@ record Health(
         List<String> notReady) {
 
     static Health of(ClusterView cluster, Facts facts, List<MemberStatus> members, @Nullable Step step) {
+        String writeFailure =
+                cluster.primary().map(MemberView::primary).map(Probe.Primary::writeFailure).orElse(null);
         boolean primaryAvailable = facts.intent() == null
                 && cluster.primary().map(MemberView::primary).isPresent()
+                && writeFailure == null
                 && facts.primary() != null
                 && facts.primary().equals(cluster.routed())
                 && cluster.application().hash().equals(cluster.application().appliedHash());
@@ -46,7 +50,10 @@ record Health(
                 && !(step instanceof Step.Stall);
         return new Health(
                 phase(cluster, facts, step, ready),
-                sentence(cluster, facts, step, ready, notReady),
+                writeFailure == null
+                        ? sentence(cluster, facts, step, ready, notReady)
+                        : facts.primary() + " cannot write: " + writeFailure
+                                + ". Make room on its volume (storage.data), or switch over",
                 primaryAvailable,
                 primaryAvailable && standbysReady,
                 ready,

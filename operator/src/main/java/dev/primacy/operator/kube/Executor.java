@@ -27,8 +27,15 @@ public final class Executor {
         this.act = act;
     }
 
-    /** @param reason in words for a person */
-    public record Failure(Action action, String reason) {
+    /**
+     * @param reason in words for a person
+     * @param refused whether only a change by the user can help
+     */
+    public record Failure(Action action, String reason, boolean refused) {
+        public Failure(Action action, String reason) {
+            this(action, reason, false);
+        }
+
         /** For people: the kind of action in plain words, the member, and why. */
         public String words() {
             String kind = action.getClass()
@@ -74,6 +81,10 @@ public final class Executor {
                         failures.add(new Failure(action, f.reason()));
                         failed.add(member(action));
                     }
+                    case Outcome.Refused r -> {
+                        failures.add(new Failure(action, r.reason(), true));
+                        failed.add(member(action));
+                    }
                     case Outcome.Superseded s -> superseded = s.memberEpoch();
                 }
             }
@@ -94,6 +105,7 @@ public final class Executor {
             switch (outcome) {
                 case Outcome.Done d -> LOG.info("{}", action);
                 case Outcome.Failed f -> LOG.info("{} did not succeed: {}", action, f.reason());
+                case Outcome.Refused r -> LOG.info("{} was refused: {}", action, r.reason());
                 case Outcome.Superseded s ->
                     LOG.warn("{} had no effect: another operator acts under epoch {}", action, s.memberEpoch());
             }

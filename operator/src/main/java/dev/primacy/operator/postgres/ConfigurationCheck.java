@@ -17,7 +17,7 @@ final class ConfigurationCheck {
 
     private ConfigurationCheck() {}
 
-    /** Done: PostgreSQL of this member's version and libraries accepts the text. Failed: its own words on what is wrong. */
+    /** Done: PostgreSQL of this member's version and libraries accepts the text. Refused: its own words on what is wrong. */
     static Outcome check(SqlSession sql, String postgresqlConf) throws SQLException {
         String text = Base64.getEncoder().encodeToString(postgresqlConf.getBytes(StandardCharsets.UTF_8));
         // The working directory is the data directory. -C parses the files as a start does, and starts nothing.
@@ -25,7 +25,7 @@ final class ConfigurationCheck {
                 + ANSWER + " 2>&1 && echo " + JUDGED + " > " + ANSWER + "; rm -f " + FILE;
         sql.run("COPY (SELECT " + Quoting.literal(text) + ") TO PROGRAM " + Quoting.literal(program));
         String answer = sql.text("SELECT pg_read_file(" + Quoting.literal(ANSWER) + ")");
-        return answer.strip().equals(JUDGED) ? Outcome.DONE : new Outcome.Failed(complaints(answer));
+        return answer.strip().equals(JUDGED) ? Outcome.DONE : new Outcome.Refused(complaints(answer));
     }
 
     /** The lines that name a fault, without the log's prefix and the path of the copy. */

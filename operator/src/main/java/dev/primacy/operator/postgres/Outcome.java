@@ -9,6 +9,13 @@ public sealed interface Outcome {
     /** @param reason in words for a person, without secrets */
     record Failed(String reason) implements Outcome {}
 
+    /**
+     * PostgreSQL refuses what the user asked for, and will until it is changed.
+     *
+     * @param reason in words for a person: what is refused, and where it stands
+     */
+    record Refused(String reason) implements Outcome {}
+
     /** The member follows a newer leadership (rule 1): whoever holds the older epoch must not act any more. */
     record Superseded(long memberEpoch) implements Outcome {}
 

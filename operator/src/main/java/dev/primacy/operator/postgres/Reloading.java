@@ -3,12 +3,12 @@ package dev.primacy.operator.postgres;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
- * Loads the mounted configuration once the kubelet has projected the wanted version and PostgreSQL finds no error in it. A
- * pg_hba.conf with an error survives a reload, which keeps the old rules, and is fatal at the next start; so it is never
- * loaded.
+ * Loads the mounted configuration once the kubelet has projected the wanted version. Parameters with an error are not loaded at
+ * all. Of access rules with an error PostgreSQL itself keeps the old ones, while parameters and certificates are loaded: a renewed
+ * certificate must not wait for somebody to mend a rule. (At the next start such a file is fatal; the script then takes its last
+ * good copy.)
  */
 final class Reloading {
     private static final Duration PROJECTION = Duration.ofMillis(50);
@@ -26,14 +26,14 @@ final class Reloading {
      */
     static final String NOTE_PENDING = "SELECT count(*) FROM pg_file_settings";
 
-    /** What PostgreSQL finds wrong in the files as they are now, one sentence a row. */
-    static final String ERRORS = """
+    private static final String ACCESS_ERRORS = """
             SELECT 'pg_hba.conf line ' || line_number || ': ' || error
               FROM pg_hba_file_rules WHERE error IS NOT NULL
             UNION ALL
             SELECT 'pg_ident.conf line ' || line_number || ': ' || error
-              FROM pg_ident_file_mappings WHERE error IS NOT NULL
-            UNION ALL
+              FROM pg_ident_file_mappings WHERE error IS NOT NULL""";
+
+    private static final String PARAMETER_ERRORS = """
             SELECT regexp_replace(COALESCE(f.sourcefile, 'postgresql.conf'), '.*/', '')
                      || COALESCE(' line ' || f.sourceline, '') || ': '
                      || CASE WHEN f.error = 'setting could not be applied'
@@ -43,6 +43,13 @@ final class Reloading {
               FROM pg_file_settings f LEFT JOIN pg_settings s ON s.name = f.name
               WHERE f.error IS NOT NULL
                 AND NOT (f.error = 'setting could not be applied' AND s.context = 'postmaster' AND s.pending_restart)""";
+
+    /** What PostgreSQL finds wrong in the files as they are now, one sentence a row. */
+    static final String ERRORS = ACCESS_ERRORS + "\nUNION ALL\n" + PARAMETER_ERRORS;
+
+    /** Whether a reload would bring anything: other parameters, or certificates that are newer than the last one. */
+    private static final String STALE = "SELECT current_setting('primacy.config', true) IS DISTINCT FROM %s"
+            + " OR (pg_stat_file(current_setting('ssl_cert_file'), true)).modification + interval '1 second' > pg_conf_load_time()";
 
     private Reloading() {}
 
@@ -55,10 +62,19 @@ final class Reloading {
                         "SELECT " + PROJECTED_CERTIFICATE + " = " + Quoting.literal(certificateHash), PROJECTION)) {
             return new Outcome.Failed("the new server certificate has not reached the pod yet");
         }
-        List<String> errors = errors(sql);
-        if (!errors.isEmpty()) {
-            return new Outcome.Failed("PostgreSQL rejects the configuration, which is therefore not loaded: "
-                    + errors.stream().distinct().collect(Collectors.joining("; ")));
+        sql.run(NOTE_PENDING);
+        List<String> parameters = errors(sql, PARAMETER_ERRORS);
+        List<String> access = errors(sql, ACCESS_ERRORS);
+        if (!parameters.isEmpty()) {
+            return new Outcome.Refused("PostgreSQL rejects the configuration, which is therefore not loaded: "
+                    + String.join("; ", parameters) + (access.isEmpty() ? "" : "; " + String.join("; ", access)));
+        }
+        if (!access.isEmpty()) {
+            if (sql.truth(STALE.formatted(Quoting.literal(configHash)))) {
+                sql.run("SELECT pg_reload_conf()");
+            }
+            return new Outcome.Refused("PostgreSQL rejects access rules, which are therefore not loaded; those before stay in force: "
+                    + String.join("; ", access));
         }
         // Loads of the same second as the last would not be told apart from it otherwise: the view has microseconds.
         String before = sql.text("SELECT pg_conf_load_time()");
@@ -70,8 +86,7 @@ final class Reloading {
         return loaded ? Outcome.DONE : new Outcome.Failed("PostgreSQL did not load the new configuration in time");
     }
 
-    private static List<String> errors(SqlSession sql) throws SQLException {
-        sql.run(NOTE_PENDING);
-        return sql.rows(ERRORS).stream().map(List::getFirst).toList();
+    private static List<String> errors(SqlSession sql, String query) throws SQLException {
+        return sql.rows(query).stream().map(List::getFirst).distinct().toList();
     }
 }

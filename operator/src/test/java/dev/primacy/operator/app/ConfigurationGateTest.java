@@ -32,7 +32,7 @@ class ConfigurationGateTest {
     @Test
     @DisplayName("what PostgreSQL rejects is kept from the members, and shown to it again after ten seconds alone")
     void rejected() {
-        verdict = new Outcome.Failed("no such parameter");
+        verdict = new Outcome.Refused("no such parameter");
         ConfigurationGate.Passage passage = pass("new", "a-1", START);
         assertThat(passage.hash()).isEqualTo("old");
         assertThat(passage.complaint()).contains("no such parameter");
@@ -48,7 +48,7 @@ class ConfigurationGateTest {
     @Test
     @DisplayName("another configuration, or another primary, is asked about at once")
     void otherQuestions() {
-        verdict = new Outcome.Failed("no such parameter");
+        verdict = new Outcome.Refused("no such parameter");
         pass("new", "a-1", START);
         pass("newer", "a-1", START);
         pass("newer", "a-2", START);
@@ -67,7 +67,7 @@ class ConfigurationGateTest {
     @Test
     @DisplayName("without a primary to ask it passes, though it was rejected before")
     void nobodyToAsk() {
-        verdict = new Outcome.Failed("no such parameter");
+        verdict = new Outcome.Refused("no such parameter");
         pass("new", "a-1", START);
         assertThat(pass("new", null, START).open()).isTrue();
         assertThat(gate.pass(

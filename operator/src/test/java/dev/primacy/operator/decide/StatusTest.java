@@ -55,6 +55,19 @@ class StatusTest {
     }
 
     @Test
+    void aPrimaryThatCannotWriteIsNotAvailableAndSaysWhatToDo() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").writeFailure = "No space left on device";
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.phase()).isEqualTo("Degraded");
+        assertThat(status.reason()).contains("orders-1 cannot write: No space left on device", "storage.data");
+        assertThat(status.conditions()).anySatisfy(condition -> {
+            assertThat(condition.getType()).isEqualTo("PrimaryAvailable");
+            assertThat(condition.getStatus()).isEqualTo("False");
+        });
+    }
+
+    @Test
     void anImageThatCannotBePulledIsSaidWithWhatToDo() {
         Scene scene = Scene.fresh(1);
         scene.facts = scene.decide().facts();

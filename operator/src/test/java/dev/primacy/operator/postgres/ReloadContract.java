@@ -2,6 +2,7 @@ package dev.primacy.operator.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.SQLException;
 import java.time.Duration;
@@ -42,7 +43,7 @@ abstract class ReloadContract extends SqlContract {
         Server one = servers.primary(1);
         one.configure("second", "work_mem = '7MB'").allow("hostssl all all 10.0.0.0/99 scram-sha-256");
 
-        assertThat(failure(commands.reload(one.mandate(1), "second", "")))
+        assertThat(refusal(commands.reload(one.mandate(1), "second", "")))
                 .contains("pg_hba.conf line 4", "invalid CIDR mask", "not loaded");
 
         assertThat(primary(one).configuration().configLoaded()).isEmpty();
@@ -52,11 +53,27 @@ abstract class ReloadContract extends SqlContract {
     }
 
     @Test
+    void aRenewedCertificateDoesNotWaitForABrokenRuleToBeMended() throws Exception {
+        Server one = servers.primary(1);
+        one.allow("hostssl all all 10.0.0.0/99 scram-sha-256");
+        Authority.Issued renewed =
+                Servers.AUTHORITY.server("orders", List.of("localhost"), Instant.now(), Duration.ofDays(2));
+        String hash = CertificateHash.of(renewed.certificate(), Servers.AUTHORITY.certificate());
+        servers.write("server", renewed);
+
+        await().untilAsserted(() -> {
+            assertThat(refusal(commands.reload(one.mandate(1), "first", hash))).contains("pg_hba.conf line 4");
+            assertThat(primary(one).configuration().certificateLoaded()).isEqualTo(hash);
+        });
+        assertThat(one.sql("SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL")).isEqualTo("1");
+    }
+
+    @Test
     void aValueThatPostgresRefusesIsReportedWithItsParameter() {
         Server one = servers.primary(1);
         one.configure("second", "work_mem = 'plenty'\nshared_buffers = 'abc'");
 
-        assertThat(failure(commands.reload(one.mandate(1), "second", "")))
+        assertThat(refusal(commands.reload(one.mandate(1), "second", "")))
                 .contains("'plenty'", "work_mem", "'abc'", "shared_buffers");
         assertThat(primary(one).configuration().configLoaded()).isEmpty();
     }
@@ -66,7 +83,7 @@ abstract class ReloadContract extends SqlContract {
         Server one = servers.primary(1);
         one.configure("second", "work_memory = '7MB'");
 
-        assertThat(failure(commands.reload(one.mandate(1), "second", "")))
+        assertThat(refusal(commands.reload(one.mandate(1), "second", "")))
                 .contains("work_memory", "unrecognized configuration parameter");
     }
 

@@ -49,6 +49,11 @@ abstract class SqlContract {
         return ((Outcome.Failed) outcome).reason();
     }
 
+    static String refusal(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+        return ((Outcome.Refused) outcome).reason();
+    }
+
     static Probe look(Server server) {
         try (Prober prober = new Prober(Servers.connector("one"), server.endpoint(), CLOCK, () -> {})) {
             return prober.probe(Grants.NONE, Duration.ofSeconds(10));
