@@ -27,8 +27,10 @@ record Health(
         List<String> notReady) {
 
     static Health of(ClusterView cluster, Facts facts, List<MemberStatus> members, @Nullable Step step) {
-        String writeFailure =
-                cluster.primary().map(MemberView::primary).map(Probe.Primary::writeFailure).orElse(null);
+        String writeFailure = cluster.primary()
+                .map(MemberView::primary)
+                .map(Probe.Primary::writeFailure)
+                .orElse(null);
         boolean primaryAvailable = facts.intent() == null
                 && cluster.primary().map(MemberView::primary).isPresent()
                 && writeFailure == null

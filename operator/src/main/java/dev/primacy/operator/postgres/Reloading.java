@@ -47,10 +47,6 @@ final class Reloading {
     /** What PostgreSQL finds wrong in the files as they are now, one sentence a row. */
     static final String ERRORS = ACCESS_ERRORS + "\nUNION ALL\n" + PARAMETER_ERRORS;
 
-    /** Whether a reload would bring anything: other parameters, or certificates that are newer than the last one. */
-    private static final String STALE = "SELECT current_setting('primacy.config', true) IS DISTINCT FROM %s"
-            + " OR (pg_stat_file(current_setting('ssl_cert_file'), true)).modification + interval '1 second' > pg_conf_load_time()";
-
     private Reloading() {}
 
     static Outcome reload(SqlSession sql, String configHash, String certificateHash) throws SQLException {
@@ -70,11 +66,12 @@ final class Reloading {
                     + String.join("; ", parameters) + (access.isEmpty() ? "" : "; " + String.join("; ", access)));
         }
         if (!access.isEmpty()) {
-            if (sql.truth(STALE.formatted(Quoting.literal(configHash)))) {
+            if (isStale(sql, configHash)) {
                 sql.run("SELECT pg_reload_conf()");
             }
-            return new Outcome.Refused("PostgreSQL rejects access rules, which are therefore not loaded; those before stay in force: "
-                    + String.join("; ", access));
+            return new Outcome.Refused(
+                    "PostgreSQL rejects access rules, which are therefore not loaded; those before stay in force: "
+                            + String.join("; ", access));
         }
         // Loads of the same second as the last would not be told apart from it otherwise: the view has microseconds.
         String before = sql.text("SELECT pg_conf_load_time()");
@@ -84,6 +81,14 @@ final class Reloading {
                         + " AND pg_conf_load_time() <> " + Quoting.literal(before) + "::timestamptz",
                 LOOK);
         return loaded ? Outcome.DONE : new Outcome.Failed("PostgreSQL did not load the new configuration in time");
+    }
+
+    /** Whether a reload would bring anything: other parameters, or certificates that are newer than the last one. */
+    private static boolean isStale(SqlSession sql, String configHash) throws SQLException {
+        return sql.truth(
+                "SELECT current_setting('primacy.config', true) IS DISTINCT FROM " + Quoting.literal(configHash)
+                        + " OR (pg_stat_file(current_setting('ssl_cert_file'), true)).modification + interval '1 second'"
+                        + " > pg_conf_load_time()");
     }
 
     private static List<String> errors(SqlSession sql, String query) throws SQLException {

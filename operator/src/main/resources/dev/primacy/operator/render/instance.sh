@@ -32,6 +32,8 @@ WAL_SENDER_TIMEOUT=$((5 * SECOND))        # fixed by the operator in postgresql.
 declare -A MATCHED=([max_connections]=100 [max_worker_processes]=8 [max_wal_senders]=10 [max_prepared_transactions]=0
   [max_locks_per_transaction]=64)
 
+# Before Debian's wrappers of the same names, which the official images have first: each start of one is a start of perl.
+bin=$(command -v postgres) && PATH=${bin%/*}:$PATH
 export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8}
 
 postmaster=0                              # its pid; 0: not running

@@ -65,7 +65,8 @@ abstract class ReloadContract extends SqlContract {
             assertThat(refusal(commands.reload(one.mandate(1), "first", hash))).contains("pg_hba.conf line 4");
             assertThat(primary(one).configuration().certificateLoaded()).isEqualTo(hash);
         });
-        assertThat(one.sql("SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL")).isEqualTo("1");
+        assertThat(one.sql("SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL"))
+                .isEqualTo("1");
     }
 
     @Test
