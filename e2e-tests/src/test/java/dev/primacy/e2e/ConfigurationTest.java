@@ -130,7 +130,7 @@ class ConfigurationTest {
         cluster.change("postgresql: {sharedPreloadLibraries: [pg_stat_statements]}");
         Eventually.soon("it is loaded on both", () -> {
             for (String member : List.of("orders-1", "orders-2")) {
-                assertThat(cluster.sqlOn(member).value("show shared_preload_libraries"))
+                assertThat(cluster.superuser(member, "show shared_preload_libraries"))
                         .isEqualTo("pg_stat_statements");
             }
         });
@@ -163,10 +163,18 @@ class ConfigurationTest {
                                 .getData()
                                 .get("pg_hba.conf"))
                         .doesNotContain("host all all all trust"));
-        assertThat(cluster.superuser(
-                        "orders-1",
-                        "select count(*) from pg_hba_file_rules where auth_method = 'trust' and type like 'host%'"))
-                .isEqualTo("0");
+        Eventually.soon("no member trusts the network, nor has loaded that it should", () -> {
+            for (String member : List.of("orders-1", "orders-2")) {
+                assertThat(cluster.superuser(
+                                member,
+                                "select count(*) from pg_hba_file_rules where auth_method = 'trust' and type like 'host%'"))
+                        .isEqualTo("0");
+                assertThat(cluster.superuser(
+                                member,
+                                "select (pg_stat_file(current_setting('hba_file'))).modification <= pg_conf_load_time()"))
+                        .isEqualTo("t");
+            }
+        });
     }
 
     private List<String> started() throws SQLException {

@@ -393,6 +393,8 @@ connect() {
   disown "$psql"
 }
 
+ask_by_psql() { { [[ $psql ]] && kill -0 "$psql" 2>/dev/null; } || connect; }
+
 disconnect() {
   [[ $psql ]] && kill -KILL "$psql" 2>/dev/null
   psql=
@@ -407,7 +409,7 @@ FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_ge
 # second - or, on a busy machine, half of the time that the remembered grant leaves.
 query() {
   local line peers pairs pair peer until
-  if ! { [[ $psql ]] && kill -0 "$psql" 2>/dev/null; }; then connect; fi
+  ask_by_psql
   # The number tells the answer from one to an earlier question.
   echo "SELECT $((asked_times += 1)), $FENCE_QUERY" >&"$ask"
   clock
@@ -443,7 +445,7 @@ may_write() {
   IFS=', ' read -r -a promotable <<<"$value"
   for peer in "${promotable[@]}"; do [[ $peer == "$PRIMACY_MEMBER" ]] || ((m += 1)); done
   # Not yet told P: then only a grant counts.
-  if ((${#promotable[@]} && m == 0)); then spared=$now; return 0; fi
+  if ((${#promotable[@]} && m == 0)); then spared=$now; ask_by_psql; return 0; fi       # soon its answers are needed
   # The operator promotes first and grants then, so a promotion is a leave itself: a short one.
   leave=$((spared + SECOND + TTL / 2))
   if query; then
