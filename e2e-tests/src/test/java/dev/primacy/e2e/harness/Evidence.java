@@ -9,17 +9,23 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is kept of a failed test, in {@code e2e-tests/target/e2e/<test>/}: enough to find the fault without running it again. */
 final class Evidence {
+    /** A test that is tried again does not cover what it left the first time. */
+    private static final Map<String, Integer> TRIES = new ConcurrentHashMap<>();
+
     private final Site site;
     private final Path folder;
 
     Evidence(Site site, String title) {
         this.site = site;
-        this.folder = Path.of("target", "e2e", title);
+        int tries = TRIES.merge(title, 1, Integer::sum);
+        this.folder = Path.of("target", "e2e", tries == 1 ? title : title + "-" + tries);
     }
 
     void collect(@Nullable Space space, Throwable failure) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** A namespace of a test's own, under the restricted Pod Security Standard; it goes when the test ends. */
@@ -31,6 +32,7 @@ public final class Space implements AutoCloseable {
 
     private final Site site;
     private final String name;
+    private final List<Runnable> closing = new CopyOnWriteArrayList<>();
     private boolean kept;
 
     private Space(Site site, String name) {
@@ -176,6 +178,11 @@ public final class Space implements AutoCloseable {
                 .toList();
     }
 
+    /** What has to end with this namespace, and harmless if it has ended before. */
+    void whenClosing(Runnable end) {
+        closing.add(end);
+    }
+
     /** With {@code -Dprimacy.keep=true} a failed test's namespace stays, to be looked at. */
     void keepIfAsked() {
         kept = Boolean.getBoolean("primacy.keep");
@@ -183,6 +190,7 @@ public final class Space implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.forEach(Runnable::run);
         if (!kept) {
             client().namespaces().withName(name).delete();
         }

@@ -53,6 +53,7 @@ public final class Workload {
                         "create table written (client int, number int, source int, target int, amount int,"
                                 + " primary key (client, number))");
         Workload workload = new Workload(cluster);
+        cluster.space().whenClosing(workload::awaitEnd);
         Supplier<Sql> service = new Address(cluster);
         for (int number = 1; number <= CLIENTS; number++) {
             workload.start(new WorkloadClient(number, number % 2 == 0, service, pace));
@@ -124,13 +125,8 @@ public final class Workload {
                 .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
     }
 
-    /** Waits until all clients make progress, and ends them. */
-    public Outcome end() {
-        try {
-            awaitProgress();
-        } finally {
-            clients.forEach(WorkloadClient::end);
-        }
+    private void awaitEnd() {
+        clients.forEach(WorkloadClient::end);
         for (Thread thread : threads) {
             try {
                 if (!thread.join(Duration.ofSeconds(20))) {
@@ -140,6 +136,12 @@ public final class Workload {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Waits until all clients make progress, and ends them. */
+    public Outcome end() {
+        awaitProgress();
+        awaitEnd();
         List<Write> acknowledged = new ArrayList<>();
         Set<Write.Key> uncertain = new HashSet<>();
         long failures = 0;
