@@ -1,6 +1,7 @@
 package dev.primacy.operator.postgres;
 
 import dev.primacy.operator.model.SystemId;
+import java.lang.ref.Reference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -67,11 +68,16 @@ public record Connector(String identity, Tls tls) {
         // Spares the round trips that ask for it.
         properties.setProperty("assumeMinServerVersion", "15");
         String url = "jdbc:postgresql://" + bracketed(endpoint.host()) + ":" + endpoint.port() + "/" + database;
-        Connection connection = DRIVER.connect(url, properties);
-        if (connection == null) {
-            throw new SQLException("not an address: " + endpoint.host());
+        try {
+            Connection connection = DRIVER.connect(url, properties);
+            if (connection == null) {
+                throw new SQLException("not an address: " + endpoint.host());
+            }
+            return connection;
+        } finally {
+            // The driver knows but its number, under which the context is kept as long as the Tls can be reached.
+            Reference.reachabilityFence(tls);
         }
-        return connection;
     }
 
     private static String bracketed(String host) {

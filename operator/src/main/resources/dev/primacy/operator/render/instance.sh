@@ -406,14 +406,15 @@ QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-
 FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
 
 # Answers by `granted` and by `moved` of each peer that streams from here now. It fails if postgres does not answer within a
-# second - or, on a busy machine, half of the time that the remembered grant leaves.
+# second - or, as a busy machine may need to let us in, half of the time that the remembered grant or the promotion leaves.
 query() {
   local line peers pairs pair peer until
   ask_by_psql
   # The number tells the answer from one to an earlier question.
   echo "SELECT $((asked_times += 1)), $FENCE_QUERY" >&"$ask"
   clock
-  until=$((grant + TTL - now > 2 * SECOND ? now + (grant + TTL - now) / 2 : now + SECOND)) line=
+  until=$((grant + TTL > leave ? grant + TTL : leave))
+  until=$((until - now > 2 * SECOND ? now + (until - now) / 2 : now + SECOND)) line=
   until [[ $line == "$asked_times|"* ]]; do
     read -r -t 0.1 -u "$answer" line
     clock

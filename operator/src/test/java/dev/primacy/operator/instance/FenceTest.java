@@ -118,6 +118,22 @@ class FenceTest {
     }
 
     @Test
+    void aGrantIsSeenThoughTheFirstConnectionTakesLongerThanASecond() throws Exception {
+        Member primary = lab.initialised();
+        primary.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF + "pre_auth_delay = 1\n");
+        primary.tryExec("kill -USR1 1");
+        await().until(() -> primary.trySql("SHOW pre_auth_delay").output().equals("1s"));
+        try (Operator operator = new Operator(primary)) {
+            primary.sql("SELECT pg_promote()");
+            for (long end = System.nanoTime() + TTL.plusSeconds(2).toNanos(); System.nanoTime() < end; ) {
+                operator.grantNow(0);
+                Thread.sleep(500);
+            }
+            assertThat(primary.inRecovery()).isFalse();
+        }
+    }
+
+    @Test
     void aPrimaryWithoutGrantsStaysWhileEnoughPromotablePeersStream() throws Exception {
         Member primary = lab.primary();
         Member second = lab.standbyOf(primary, 2);
