@@ -270,8 +270,8 @@ final class Succession implements Rule {
                     .withIncarnation(name, Incarnation.of(target));
             return new Step.Recorded(Election.chosen(cluster, known, intent, name));
         }
-        if (intent.timeline() == 0) {
-            return new Step.Recorded(Election.chosen(cluster, cluster.facts(), intent, name));
+        if (intent.timeline() == 0 || isUsed(intent.timeline(), target)) {
+            return new Step.Recorded(Election.chosen(cluster, Takeover.raised(cluster), intent, name));
         }
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, name);
         if (!cluster.facts().synchronous().contains(first)) {
@@ -287,6 +287,12 @@ final class Succession implements Rule {
                 phase(intent),
                 name + " to be promoted",
                 new Action.Promote(name, intent.timeline() - 1, first.synchronousStandbyNames(), List.of(name)));
+    }
+
+    /** It was promoted to it, and crashed before that was seen: the next promotion takes a number that is not reserved yet. */
+    private static boolean isUsed(int timeline, MemberView target) {
+        Position position = target.position();
+        return position != null && position.timeline() >= timeline;
     }
 
     /** The status was lost while the pods ran on, on volumes that carry no annotation: what reigns is not to be succeeded. */
@@ -319,7 +325,7 @@ final class Succession implements Rule {
                             .recheckAfter(Duration.ofMillis(100)));
                 }
                 return Optional.of(new Step.Recorded(
-                        Election.chosen(cluster, cluster.facts(), intent, name),
+                        Election.chosen(cluster, Takeover.raised(cluster), intent, name),
                         Event.warning(
                                 "SwitchoverAbandoned",
                                 target.name() + " lacks the end of the log (" + target.position() + " of " + stopped
@@ -375,6 +381,10 @@ final class Succession implements Rule {
         boolean silent = target == null || Silence.of(target, cluster, now).compareTo(Timing.TARGET_PATIENCE) > 0;
         boolean others =
                 cluster.members().stream().anyMatch(member -> !member.name().equals(name) && member.standby() != null);
+        if ((first || !silent || !others) && intent.timeline() != 0) {
+            // It may have been promoted before it fell silent, and come back without a trace of that timeline.
+            return new Step.Recorded(cluster.facts().withIntent(intent.choosing(name, 0)));
+        }
         if (first || !silent || !others) {
             return Step.Act.of(phase(intent), MemberWords.of(name, target), List.of());
         }
