@@ -1,11 +1,15 @@
 package dev.primacy.operator.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decider;
 import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.decide.Event;
+import dev.primacy.operator.decide.Trace;
 import dev.primacy.operator.kube.Executor;
+import dev.primacy.operator.kube.Kubernetes;
 import dev.primacy.operator.kube.Observer;
 import dev.primacy.operator.kube.SecretKeeper;
 import dev.primacy.operator.kube.StatusWriter;
@@ -45,6 +49,8 @@ import org.slf4j.MDC;
  */
 final class Passes {
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
+    private static final Logger TRACE = LoggerFactory.getLogger("dev.primacy.trace");
+    private static final ObjectMapper MAPPER = Kubernetes.mapper();
 
     /** A bound against running for ever; the rest follows in the next reconciliation, at once. */
     private static final int AT_ONCE = 30;
@@ -154,10 +160,22 @@ final class Passes {
                                 problems(secrets, memory, passage)));
         memory.saw(view);
         Decision decision = decider.decide(view, now);
+        trace(view, decision, now);
         if (!decision.facts().equals(facts)) {
             return record(cluster, decision, memory, materials);
         }
         return act(cluster, view, decision, before, memory, materials, application, secrets, passage, now);
+    }
+
+    /** At level DEBUG every pass can be told afterwards, and held against the invariants (see TraceInvariants among the tests). */
+    private void trace(ClusterView view, Decision decision, Now now) {
+        if (TRACE.isDebugEnabled()) {
+            try {
+                TRACE.debug(MAPPER.writeValueAsString(Trace.of(parts.identity(), view, decision, now)));
+            } catch (JsonProcessingException e) {
+                TRACE.debug("A pass cannot be told", e);
+            }
+        }
     }
 
     /** Nothing is begun before the Secrets that the user has to give are there. */
