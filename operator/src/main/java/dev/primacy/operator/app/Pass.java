@@ -1,21 +1,31 @@
 package dev.primacy.operator.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decider;
 import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.decide.Event;
+import dev.primacy.operator.decide.Trace;
 import dev.primacy.operator.kube.Executor;
+import dev.primacy.operator.kube.Kubernetes;
 import dev.primacy.operator.kube.Observer;
 import dev.primacy.operator.kube.SecretKeeper;
 import dev.primacy.operator.kube.StatusWriter;
+import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.render.Materials;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pass over one cluster: observe, decide, act, report. */
 final class Pass {
+    private static final Logger TRACE = LoggerFactory.getLogger("dev.primacy.trace");
+    private static final ObjectMapper MAPPER = Kubernetes.mapper();
+
     /** What was tried in vain is tried again after this, or when something is seen to change. */
     static final Duration AGAIN = Duration.ofSeconds(1);
 
@@ -49,6 +59,7 @@ final class Pass {
         Situation situation = observation.of(cluster, memory, secrets, materials, now);
         memory.saw(situation.view());
         Decision decision = decider.decide(situation.view(), now);
+        trace(situation.view(), decision, now);
         if (!decision.facts().equals(situation.view().facts())) {
             return recording.write(situation, decision);
         }
@@ -59,6 +70,17 @@ final class Pass {
             return lookAgain(situation, decision, report, written);
         }
         return new Next.Rest(recheck(situation, decision, report));
+    }
+
+    /** At level DEBUG every pass can be told afterwards, and held against the invariants (see TraceInvariants among the tests). */
+    private void trace(ClusterView view, Decision decision, Now now) {
+        if (TRACE.isDebugEnabled()) {
+            try {
+                TRACE.debug(MAPPER.writeValueAsString(Trace.of(parts.identity(), view, decision, now)));
+            } catch (JsonProcessingException e) {
+                TRACE.debug("A pass cannot be told", e);
+            }
+        }
     }
 
     /** @param news whether the next pass follows at once, and will have more to say; clients without a primary do not wait for words */

@@ -43,7 +43,7 @@ final class Adoption implements Rule {
                 .map(claim -> claim.name().substring("data-".length()))
                 .sorted(Comparator.comparingInt(cluster.names()::ordinal))
                 .toList();
-        Facts adopted = Takeover.raised(cluster)
+        Facts adopted = Takeover.anew(cluster)
                 .withMembers(members)
                 .withSynchronous(List.of(Facts.SynchronousSet.NONE))
                 .withSystemId(new SystemId(systemIds.iterator().next()))

@@ -34,28 +34,47 @@ public final class Decider {
             new RestartRequest(),
             new Rollout());
 
+    /** What a decision is called in which none of the rules applied. */
+    public static final String UPKEEP = "Upkeep";
+
+    /** The names of the rules, in their order. */
+    public static List<String> rules() {
+        return RULES.stream().map(Decider::name).toList();
+    }
+
     public Decision decide(ClusterView cluster, Now now) {
-        Optional<Step> step = RULES.stream()
-                .flatMap(rule -> rule.apply(cluster, now).stream())
-                .findFirst();
-        if (step.isPresent() && step.get() instanceof Step.Recorded(Facts facts, List<Event> events)) {
-            return recorded(cluster, facts, events, step.get(), now);
+        for (Rule rule : RULES) {
+            Optional<Step> step = rule.apply(cluster, now);
+            if (step.isPresent()) {
+                return decided(name(rule), step.get(), cluster, now);
+            }
+        }
+        return decided(UPKEEP, null, cluster, now);
+    }
+
+    private static String name(Rule rule) {
+        return rule.getClass().getSimpleName();
+    }
+
+    private static Decision decided(String rule, @Nullable Step step, ClusterView cluster, Now now) {
+        if (step instanceof Step.Recorded(Facts facts, List<Event> events)) {
+            return recorded(rule, cluster, facts, events, step, now);
         }
         if (cluster.facts().intent() == null) {
             Facts facts = Upkeep.facts(cluster, now);
             if (!facts.equals(cluster.facts())) {
-                return recorded(cluster, facts, List.of(), step.orElse(null), now);
+                return recorded(rule, cluster, facts, List.of(), step, now);
             }
         }
-        return acting(cluster, step.orElse(null), now);
+        return acting(rule, cluster, step, now);
     }
 
     private static Decision recorded(
-            ClusterView cluster, Facts facts, List<Event> events, @Nullable Step step, Now now) {
-        return new Decision(facts, List.of(), StatusReport.of(cluster, facts, step, now), events, Duration.ZERO);
+            String rule, ClusterView cluster, Facts facts, List<Event> events, @Nullable Step step, Now now) {
+        return new Decision(rule, facts, List.of(), StatusReport.of(cluster, facts, step, now), events, Duration.ZERO);
     }
 
-    private static Decision acting(ClusterView cluster, @Nullable Step step, Now now) {
+    private static Decision acting(String rule, ClusterView cluster, @Nullable Step step, Now now) {
         List<Action> actions = new ArrayList<>();
         List<Event> events = new ArrayList<>();
         boolean atRest = cluster.facts().intent() == null;
@@ -74,6 +93,7 @@ public final class Decider {
             events.addAll(work.events());
         }
         return new Decision(
+                rule,
                 cluster.facts(),
                 actions,
                 StatusReport.of(cluster, cluster.facts(), step, now),

@@ -234,8 +234,8 @@ final class Succession implements Rule {
                     .withIncarnation(name, Incarnation.of(target));
             return new Step.Recorded(Election.chosen(cluster, known, intent, name, now.wall()));
         }
-        if (intent.timeline() == 0) {
-            return new Step.Recorded(Election.chosen(cluster, cluster.facts(), intent, name, now.wall()));
+        if (intent.timeline() == 0 || isUsed(intent.timeline(), target)) {
+            return new Step.Recorded(Election.chosen(cluster, Takeover.raised(cluster), intent, name, now.wall()));
         }
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, name);
         if (!cluster.facts().synchronous().contains(first)) {
@@ -257,6 +257,12 @@ final class Succession implements Rule {
                 phase(intent),
                 name + " to be promoted",
                 new Action.Promote(name, intent.timeline() - 1, first.synchronousStandbyNames(), List.of(name)));
+    }
+
+    /** It was promoted to it, and crashed before that was seen: the next promotion takes a number that is not reserved yet. */
+    private static boolean isUsed(int timeline, MemberView target) {
+        Position position = target.position();
+        return position != null && position.timeline() >= timeline;
     }
 
     /** The status was lost while the pods ran on, on volumes that carry no annotation: what reigns is not to be succeeded. */
@@ -289,7 +295,7 @@ final class Succession implements Rule {
                             .recheckAfter(Duration.ofMillis(100)));
                 }
                 return Optional.of(new Step.Recorded(
-                        Election.chosen(cluster, cluster.facts(), intent, name, now.wall()),
+                        Election.chosen(cluster, Takeover.raised(cluster), intent, name, now.wall()),
                         Event.warning(
                                 "SwitchoverAbandoned",
                                 target.name() + " lacks the end of the log (" + target.position() + " of " + stopped
@@ -343,7 +349,12 @@ final class Succession implements Rule {
             ClusterView cluster, Intent intent, String name, @Nullable MemberView target, Now now) {
         boolean first = intent.kind() == Kind.Bootstrap && cluster.facts().systemId() == null;
         boolean silent = target == null || Silence.of(target, cluster, now).compareTo(Timing.TARGET_PATIENCE) > 0;
-        if (first || !silent || !hasOtherStandby(cluster, name)) {
+        boolean others = hasOtherStandby(cluster, name);
+        if ((first || !silent || !others) && intent.timeline() != 0) {
+            // It may have been promoted before it fell silent, and come back without a trace of that timeline.
+            return new Step.Recorded(cluster.facts().withIntent(intent.choosing(name, 0, now.wall())));
+        }
+        if (first || !silent || !others) {
             return Step.Act.of(phase(intent), MemberWords.of(name, target), List.of());
         }
         return becomesFailover(cluster, intent, name + " fell silent before its promotion was seen", now);

@@ -3,6 +3,7 @@ package dev.primacy.operator.decide;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.Probe;
 import java.util.Optional;
@@ -19,12 +20,29 @@ final class Takeover implements Rule {
     public Optional<Step> apply(ClusterView cluster, Now now) {
         boolean ours =
                 cluster.ownEpoch() != 0 && cluster.ownEpoch() == cluster.facts().epoch();
-        if (ours
-                && membersEpochs(cluster)
-                        .allMatch(epoch -> epoch <= cluster.facts().epoch())) {
+        boolean behind =
+                membersEpochs(cluster).anyMatch(epoch -> epoch > cluster.facts().epoch());
+        if (ours && !behind) {
             return Optional.empty();
         }
-        return Optional.of(new Step.Recorded(raised(cluster)));
+        Facts raised = behind ? anew(cluster) : raised(cluster);
+        Intent intent = raised.intent();
+        // What the earlier process ordered may have happened, and be gone again: its timeline is not reserved any more.
+        return Optional.of(new Step.Recorded(
+                intent != null && intent.to() != null
+                        ? raised.withIntent(intent.choosing(intent.to(), 0, now.wall()))
+                        : raised));
+    }
+
+    /**
+     * For facts that are new, or older than what the members know: the timelines that were promoted meanwhile are not known either,
+     * and who shows them may be silent (rule 6). But no promotion reserves a timeline more than two beyond its epoch – initdb is timeline
+     * 1, the first epoch promotes it to 2, and each further reservation raises the epoch first – so that every one that an older epoch
+     * can have reserved is passed over.
+     */
+    static Facts anew(ClusterView cluster) {
+        Facts raised = raised(cluster);
+        return raised.withTimelinesUpTo(Math.toIntExact(raised.epoch() + 1));
     }
 
     /**

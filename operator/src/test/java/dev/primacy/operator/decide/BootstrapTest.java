@@ -174,6 +174,22 @@ class BootstrapTest {
     }
 
     @Test
+    void whereTheStatusIsLostEveryTimelineThatAnOlderEpochCanHaveReservedIsPassedOver() {
+        Scene scene = Scene.fresh(2);
+        scene.orphans.add(claim("data-orders-1", Scene.SYSTEM_ID, 7));
+        assertThat(scene.decide().facts().maxTimeline())
+                .as("epoch 7 reserved at most timeline 9")
+                .isEqualTo(9);
+    }
+
+    @Test
+    void whereTheStatusIsOlderThanTheMembersTheirTimelinesArePassedOverToo() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-3").epoch = 11;
+        assertThat(scene.decide().facts().maxTimeline()).isEqualTo(13);
+    }
+
+    @Test
     void aTimelineThatAMemberShowsLaterIsWrittenDownForWhenItIsSilentAgain() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-3").at(9, 900).standby();

@@ -110,6 +110,7 @@ class UpkeepTest {
     @Test
     void whoHasLogThatThePrimaryHasNotIsRewound() {
         Scene scene = Scene.healthy(3);
+        scene.facts = scene.facts.withTimelinesUpTo(2);
         scene.member("orders-1").at(2, 2000).forkedFrom(1, 1000);
         scene.member("orders-2").standby().at(1, 1001);
         assertThat(scene.settle().actions())

@@ -34,7 +34,8 @@ final class ApiServer {
     boolean emptyDir;
     Replication replication;
     String template = "t0";
-    String config = "c0";
+    String config = "c0-100";
+    boolean paused;
     final Map<String, String> requests = new HashMap<>();
     String routed = "";
     final TreeMap<String, Pod> pods = new TreeMap<>();
@@ -149,7 +150,8 @@ final class ApiServer {
                 claims.put(member, new Claim(new Volume("claim-" + next()), home(member)));
                 changed = true;
             }
-            if (!template.equals(sets.put(member, template))) {
+            String rendered = facts.restart() == null ? template : template + "/" + facts.restart();
+            if (!rendered.equals(sets.put(member, rendered))) {
                 changed = true;
                 sim.time.after(sim.time.between(50, 400), () -> createPod(member));
             }
@@ -181,7 +183,7 @@ final class ApiServer {
             return;
         }
         Claim claim = claims.get(member);
-        if (!up || !emptyDir && claim == null) {
+        if (!up || (!emptyDir && claim == null)) {
             sim.time.after(1_000, () -> createPod(member));
             return;
         }
@@ -191,6 +193,7 @@ final class ApiServer {
         boolean initdb = facts.systemId() == null && member.equals(facts.initdbMember());
         Volume volume = emptyDir ? new Volume(uid) : java.util.Objects.requireNonNull(claim).volume;
         Instance instance = new Instance(sim, member, uid, node, volume, initdb, sets.getOrDefault(member, template));
+        sim.instances.removeIf(it -> it.gone && !it.containerRuns);
         sim.instances.add(instance);
         pods.put(member, new Pod(instance));
         changed();

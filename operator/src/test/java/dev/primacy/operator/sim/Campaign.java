@@ -1,60 +1,82 @@
 package dev.primacy.operator.sim;
 
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Many seeds, on all cores. */
-final class Campaign {
-    private Campaign() {}
+final class Campaign implements Callable<Map<String, Long>> {
+    private final long seeds;
+    private final long first;
+    private final Mutation mutation;
+    private final Coverage coverage = new Coverage();
 
-    record Result(long seeds, long steps, double seconds, Coverage coverage) {
-        @Override
-        public String toString() {
-            return String.format(
-                    "%d seeds of %d s, %d events in %.1f s (%.1f million a second)%n%s",
-                    seeds, Simulation.SECONDS, steps, seconds, steps / seconds / 1e6, coverage);
-        }
+    /** The first seed that breaks an invariant, and what is thrown then. */
+    private record Failure(long seed, Throwable why) {}
+
+    private @Nullable Failure failure;
+
+    private Campaign(long seeds, long first, Mutation mutation) {
+        this.seeds = seeds;
+        this.first = first;
+        this.mutation = mutation;
+    }
+
+    /** For who loads this class anew, and can speak to it only through what both know. */
+    @SuppressWarnings("unused") // by reflection
+    static Callable<Map<String, Long>> of(long seeds, long first, String mutation) {
+        return new Campaign(seeds, first, Mutation.valueOf(mutation));
     }
 
     /** @throws AssertionError with the first seed that breaks an invariant, and how to replay it */
-    static Result run(long seeds, long first, Mutation mutation) {
-        long begun = System.nanoTime();
-        Coverage coverage = new Coverage();
+    static Map<String, Long> run(long seeds, long first, Mutation mutation) {
+        return new Campaign(seeds, first, mutation).call();
+    }
+
+    @Override
+    public Map<String, Long> call() {
         AtomicLong next = new AtomicLong(first);
-        AtomicLong steps = new AtomicLong();
-        AtomicLong failed = new AtomicLong(Long.MAX_VALUE);
-        Throwable[] why = {null};
         IntStream.range(0, Runtime.getRuntime().availableProcessors())
-                .mapToObj(core -> Thread.ofPlatform().start(() -> {
-                    for (long seed = next.getAndIncrement();
-                            seed < first + seeds && seed < failed.get();
-                            seed = next.getAndIncrement()) {
-                        Simulation simulation = new Simulation(seed, mutation, false);
-                        try {
-                            Coverage seen = simulation.run();
-                            steps.addAndGet(simulation.time.steps);
-                            synchronized (coverage) {
-                                coverage.add(seen);
-                            }
-                        } catch (RuntimeException | LinkageError e) {
-                            synchronized (coverage) {
-                                if (seed < failed.get()) {
-                                    failed.set(seed);
-                                    why[0] = e;
-                                }
-                            }
-                        }
-                    }
-                }))
+                .mapToObj(core -> Thread.ofPlatform().start(() -> work(next)))
                 .toList()
                 .forEach(Campaign::join);
-        if (why[0] != null) {
+        Failure found = failure;
+        if (found != null) {
             throw new AssertionError(
-                    "seed " + failed.get() + " breaks " + why[0].getMessage()
-                            + "; replay it with ./dev test sim --seed " + failed.get(),
-                    why[0]);
+                    "seed " + found.seed() + " breaks " + found.why().getMessage()
+                            + "; replay it with ./dev test sim --seed " + found.seed(),
+                    found.why());
         }
-        return new Result(seeds, steps.get(), (System.nanoTime() - begun) / 1e9, coverage);
+        return new TreeMap<>(coverage.counts());
+    }
+
+    private void work(AtomicLong next) {
+        Coverage mine = new Coverage();
+        for (long seed = next.getAndIncrement(); seed < first + seeds && !isOver(seed); seed = next.getAndIncrement()) {
+            Simulation simulation = new Simulation(seed, mutation, false);
+            try {
+                mine.add(simulation.run());
+                mine.add("events", simulation.time.steps);
+            } catch (RuntimeException | LinkageError e) {
+                failed(seed, e);
+            }
+        }
+        synchronized (this) {
+            coverage.add(mine);
+        }
+    }
+
+    private synchronized boolean isOver(long seed) {
+        return failure != null && failure.seed() < seed;
+    }
+
+    private synchronized void failed(long seed, Throwable why) {
+        if (!isOver(seed)) {
+            failure = new Failure(seed, why);
+        }
     }
 
     private static void join(Thread thread) {

@@ -4,10 +4,96 @@ import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.Facts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What goes wrong, and what people do meanwhile; until it is left in peace. */
 final class Faults {
+    static final String OPERATOR_DIES_BETWEEN_STEPS = "fault: operator dies between two steps";
+    static final String OPERATOR_PAUSES_BETWEEN_STEPS = "fault: operator pauses between a check and an act";
+    static final String MEMBER_DIES_BETWEEN_STEPS = "fault: PostgreSQL dies between two steps";
+    static final String SCRIPT_DIES_BETWEEN_STEPS = "fault: script dies between two steps";
+    static final String TWO_LEADERS = "fault: two operators believe that they lead";
+    static final String LATE_SQL = "fault: late SQL";
+    static final String DUPLICATED_SQL = "fault: duplicated SQL";
+    static final String ANSWER_LOST = "fault: status written, answer lost";
+
+    /** What happens without being chosen here. */
+    private static final Set<String> BY_THE_WAY = Set.of(
+            OPERATOR_DIES_BETWEEN_STEPS,
+            OPERATOR_PAUSES_BETWEEN_STEPS,
+            MEMBER_DIES_BETWEEN_STEPS,
+            SCRIPT_DIES_BETWEEN_STEPS,
+            TWO_LEADERS,
+            LATE_SQL,
+            DUPLICATED_SQL,
+            ANSWER_LOST);
+
+    /** The list of the protocol, and what people do meanwhile; the campaign fails if one of them never occurs. */
+    private static final Set<String> CHOSEN = Set.of(
+            "postgres killed",
+            "container killed",
+            "pod deleted",
+            "pod deleted by force",
+            "operator killed",
+            "operator paused",
+            "crashes and pauses at the boundaries of steps",
+            "late SQL everywhere",
+            "link cut",
+            "link cut one way",
+            "node cut off",
+            "operators cut off from a node",
+            "operators lose the primary alone",
+            "api server down",
+            "api server down during a failover",
+            "conflict",
+            "stale watch",
+            "wall clock step",
+            "clock drift",
+            "node frozen",
+            "node powered off",
+            "every node powered off",
+            "kubelet dead",
+            "volume lost",
+            "full disk",
+            "postmaster stopped",
+            "walsender stopped",
+            "replay conflict",
+            "no connections left",
+            "stale ConfigMap",
+            "address reused",
+            "status wiped",
+            "switchover asked for",
+            "rebuild asked for",
+            "restart asked for",
+            "template changed",
+            "configuration changed",
+            "paused",
+            "node cordoned",
+            "scaled",
+            "scaled during a failover",
+            "replication changed",
+            "replication changed during a failover");
+
+    /** Every fault, by the name under which it is counted. */
+    static Set<String> all() {
+        Set<String> all = new TreeSet<>(BY_THE_WAY);
+        CHOSEN.forEach(name -> all.add(name(name)));
+        return all;
+    }
+
+    private static String name(String fault) {
+        return "fault: " + fault;
+    }
+
+    private void count(String fault) {
+        if (!CHOSEN.contains(fault)) {
+            throw new IllegalArgumentException("the list of faults lacks " + fault);
+        }
+        sim.coverage.hit(name(fault));
+    }
+
     private final Simulation sim;
     private final long until;
     private final double mean;
@@ -35,7 +121,7 @@ final class Faults {
 
     /** Ends by itself, and before peace begins. */
     private void during(String name, long most, Runnable begin, Runnable end) {
-        sim.coverage.hit("fault: " + name);
+        count(name);
         long duration = sim.time.chance(0.3) ? sim.time.between(100, 3_000) : sim.time.between(1_000, most);
         sim.trace(() -> "fault " + name + " for " + duration + " ms");
         active++;
@@ -48,7 +134,7 @@ final class Faults {
     }
 
     private void once(String name, Runnable what) {
-        sim.coverage.hit("fault: " + name);
+        count(name);
         sim.trace(() -> "fault " + name);
         what.run();
     }
@@ -57,12 +143,23 @@ final class Faults {
         Network network = sim.network;
         int node = sim.time.chance(0.5) ? primaryNode() : sim.time.below(network.nodes);
         Instance some = sim.time.chance(0.6) ? primary() : any();
-        switch (sim.time.below(calm == 0 ? 33 : 29)) {
+        switch (sim.time.below(calm == 0 ? 40 : 36)) {
             case 0, 1 -> once("postgres killed", () -> with(some, Instance::crash));
             case 2 -> once("container killed", () -> with(some, Instance::endContainer));
             case 3 -> once("pod deleted", () -> with(some, it -> sim.api.delete(it.member, it.podUid, false)));
             case 4 -> once("pod deleted by force", () -> with(some, it -> sim.api.delete(it.member, it.podUid, true)));
-            case 5, 6 -> power(node);
+            case 5 -> power(node);
+            case 6 -> {
+                if (sim.time.chance(0.2)) {
+                    once("every node powered off", () -> {
+                        for (int every = 0; every < network.nodes; every++) {
+                            power(every);
+                        }
+                    });
+                } else {
+                    power(node);
+                }
+            }
             case 7 -> freezeNode(node);
             case 8, 9 -> during("node cut off", 60_000, () -> isolate(node, 1), () -> isolate(node, -1));
             case 10 ->
@@ -110,14 +207,28 @@ final class Faults {
                                 () -> it.outOfConnections = false));
             case 27 -> people();
             case 28 -> operatorLosesPrimaryAlone();
-            case 29 ->
+            case 29, 30 -> stopWalsender(some);
+            case 31 ->
+                with(some, it -> once("stale ConfigMap", () -> it.staleProjections(sim.time.between(5_000, 90_000))));
+            case 32 -> reuseAddress(some);
+            case 33 -> drift(node);
+            case 34 -> {
+                double chance = sim.time.chance(0.5) ? 0.05 : 0.3;
+                during(
+                        "crashes and pauses at the boundaries of steps",
+                        30_000,
+                        () -> sim.atBoundaries = chance,
+                        () -> sim.atBoundaries = 0);
+            }
+            case 35 -> changeDuringFailover(some);
+            case 36 ->
                 once(
                         "wall clock step",
                         () -> sim.operators
                                 .get(sim.time.below(2))
                                 .stepWallClock(sim.time.between(-3_600_000, 3_600_000)));
-            case 30 -> loseVolume();
-            case 31 -> statusWiped();
+            case 37 -> loseVolume();
+            case 38 -> statusWiped();
             default -> during("late SQL everywhere", 20_000, () -> sim.lateSql = 0.3, () -> sim.lateSql = 0.01);
         }
     }
@@ -138,13 +249,16 @@ final class Faults {
                         network.thaw(node, sim.time.now);
                     }
                     sim.instances.stream().filter(it -> it.node == node).forEach(Instance::endContainer);
+                    sim.operators.stream()
+                            .filter(it -> it.node == node)
+                            .forEach(it -> it.die(sim.time.between(1_000, 5_000)));
                     boolean vouched = sim.time.chance(0.2);
                     if (vouched) {
                         sim.time.after(5_000, () -> network.outOfService[node] = network.off[node]);
                     }
                 },
                 () -> {
-                    network.off[node] = false;
+                    network.boot(node, sim.time.now);
                     network.outOfService[node] = false;
                 });
     }
@@ -204,6 +318,89 @@ final class Faults {
         }
     }
 
+    /** One walsender of the instance is stopped, and goes on; it stays "streaming" meanwhile. */
+    private void stopWalsender(@Nullable Instance instance) {
+        with(instance, it -> {
+            List<Sender> all = List.copyOf(it.senders.values());
+            if (!all.isEmpty()) {
+                once(
+                        "walsender stopped",
+                        () -> all.get(sim.time.below(all.size())).stoppedUntil =
+                                sim.time.now + sim.time.between(1_000, 15_000));
+            }
+        });
+    }
+
+    /** Where one member is looked for, another is: names and caches are older than the address. */
+    private void reuseAddress(@Nullable Instance instance) {
+        Instance other = any();
+        if (instance == null || other == null || other == instance || !sim.reusedAddress.isEmpty()) {
+            return;
+        }
+        during(
+                "address reused",
+                20_000,
+                () -> {
+                    sim.reusedAddress = instance.member;
+                    sim.reusedBy = other.member;
+                },
+                () -> {
+                    sim.reusedAddress = "";
+                    sim.reusedBy = "";
+                });
+    }
+
+    /** Far more than any oscillator does: a percent. */
+    private void drift(int node) {
+        double pace = 1 + (sim.time.below(2001) - 1000) / 100_000.0;
+        during(
+                "clock drift",
+                120_000,
+                () -> sim.network.drift(node, pace, sim.time.now),
+                () -> sim.network.drift(node, 1, sim.time.now));
+    }
+
+    /** The primary is lost, and once its succession has begun, something else changes. */
+    private void changeDuringFailover(@Nullable Instance instance) {
+        with(instance, it -> {
+            if (sim.time.chance(0.5)) {
+                once("container killed", it::endContainer);
+            } else {
+                power(it.node);
+            }
+            awaitFailover(300, sim.time.between(0, 2_000));
+        });
+    }
+
+    private void awaitFailover(int looks, long then) {
+        if (looks == 0 || sim.time.now >= until) {
+            return;
+        }
+        if (sim.api.facts().intent() == null) {
+            sim.time.after(50, () -> awaitFailover(looks - 1, then));
+            return;
+        }
+        sim.time.after(then, () -> {
+            if (sim.api.facts().intent() == null || sim.time.now >= until) {
+                return;
+            }
+            switch (sim.time.below(3)) {
+                case 0 ->
+                    during(
+                            "api server down during a failover",
+                            10_000,
+                            () -> sim.api.up = false,
+                            () -> sim.api.up = true);
+                case 1 -> once("scaled during a failover", this::scale);
+                default -> {
+                    if (sim.mixed && sim.api.instances > 1) {
+                        once("replication changed during a failover", this::changeReplication);
+                    }
+                }
+            }
+        });
+    }
+
     private void hang(@Nullable Instance instance) {
         with(
                 instance,
@@ -227,28 +424,11 @@ final class Faults {
     private void operatorLosesPrimaryAlone() {
         Instance old = primary();
         Facts facts = sim.api.facts();
-        boolean quiet = active == 0
-                && old != null
-                && old.writable()
-                && facts.intent() == null
-                && facts.members().size() >= 3
-                && facts.members().size() == sim.api.instances
-                && old.senders.size() == facts.members().size() - 1
-                && facts.promotable().size() == 1
-                && facts.synchronous().size() == 1
-                && facts.promotable().getFirst().size() == facts.members().size()
-                && sim.time.now + 90_000 < until
-                && sim.instances.stream().noneMatch(it -> it != old && !it.gone && it.node == old.node)
-                && sim.operators.stream().noneMatch(it -> it.node == old.node)
-                && sim.operators.stream().filter(OperatorProcess::leads).count() == 1
-                && sim.operators.stream().allMatch(OperatorProcess::runs)
-                && sim.instances.stream()
-                        .noneMatch(it -> it.hung || it.outOfConnections || it.replayStalledUntil > sim.time.now);
-        if (!quiet) {
+        if (old == null || !isQuiet(old, facts)) {
             return;
         }
         sim.trace(() -> "fault operators lose the primary alone");
-        sim.coverage.hit("fault: the operators lose the primary alone");
+        count("operators lose the primary alone");
         exclusive = true;
         active++;
         operators(old.node, 1);
@@ -268,14 +448,30 @@ final class Faults {
         });
     }
 
+    private boolean isQuiet(Instance primary, Facts facts) {
+        return active == 0
+                && primary.writable()
+                && facts.intent() == null
+                && facts.members().size() >= 3
+                && facts.members().size() == sim.api.instances
+                && primary.senders.size() == facts.members().size() - 1
+                && facts.promotable().size() == 1
+                && facts.synchronous().size() == 1
+                && facts.promotable().getFirst().size() == facts.members().size()
+                && sim.time.now + 90_000 < until
+                && sim.instances.stream().noneMatch(it -> it != primary && !it.gone && it.node == primary.node)
+                && sim.operators.stream().noneMatch(it -> it.node == primary.node)
+                && sim.operators.stream().filter(OperatorProcess::leads).count() == 1
+                && sim.operators.stream().allMatch(OperatorProcess::runs)
+                && sim.instances.stream()
+                        .noneMatch(it -> it.hung || it.outOfConnections || it.replayStalledUntil > sim.time.now);
+    }
+
     private void loseVolume() {
         Instance lost = any();
-        Facts facts = sim.api.facts();
-        if (lost == null
-                || facts.members().size() < 3
-                || sim.api.emptyDir
-                || sim.dataMayBeLost
-                || sim.everSynchronous) {
+        int copies = sim.api.claims.size();
+        boolean unknown = copies == 1 && sim.statusWasLost; // nobody can know of the data that were there
+        if (lost == null || copies == 2 || unknown || sim.api.emptyDir || sim.dataMayBeLost || sim.everSynchronous) {
             return;
         }
         once("volume lost", () -> {
@@ -292,6 +488,7 @@ final class Faults {
     private void statusWiped() {
         if (sim.api.emptyDir
                 || sim.statusWasLost
+                || (sim.dataMayBeLost && sim.api.claims.size() == 1)
                 || sim.api.claims.values().stream().allMatch(it -> it.systemId == null)) {
             return;
         }
@@ -306,7 +503,7 @@ final class Faults {
 
     private void people() {
         ApiServer api = sim.api;
-        switch (sim.time.below(8)) {
+        switch (sim.time.below(10)) {
             case 0, 1 ->
                 once("switchover asked for", () -> {
                     api.requests.put(
@@ -314,14 +511,7 @@ final class Faults {
                             sim.time.chance(0.5) ? "" : sim.names.member(1 + sim.time.below(api.instances)));
                     api.resourceVersion++;
                 });
-            case 2 ->
-                once("scaled", () -> {
-                    int least = api.replication.mode() == Replication.Mode.Synchronous
-                            ? api.replication.synchronousStandbys() + 1
-                            : 1;
-                    api.instances = (int) sim.time.between(Math.max(least, api.emptyDir ? 2 : least), 5);
-                    spec();
-                });
+            case 2 -> once("scaled", this::scale);
             case 3 ->
                 once("template changed", () -> {
                     api.template = "t" + api.next();
@@ -329,7 +519,7 @@ final class Faults {
                 });
             case 4 ->
                 once("configuration changed", () -> {
-                    api.config = "c" + api.next();
+                    api.config = "c" + api.next() + "-" + 50 * (1 + sim.time.below(3));
                     spec();
                 });
             case 5 -> {
@@ -342,26 +532,52 @@ final class Faults {
             }
             case 6 -> {
                 if (sim.mixed && api.instances > 1) {
-                    once("replication changed", () -> {
-                        Replication.Mode mode =
-                                sim.time.chance(0.5) ? Replication.Mode.Synchronous : Replication.Mode.Asynchronous;
-                        Replication.Durability durability = sim.time.chance(0.5)
-                                ? Replication.Durability.Required
-                                : Replication.Durability.Preferred;
-                        int number = 1 + sim.time.below(api.instances - 1);
-                        sim.everSynchronous |= mode == Replication.Mode.Synchronous;
-                        api.replication = new Replication(mode, number, durability, null);
-                        sim.invariants.promisesEnd();
-                        spec();
-                    });
+                    once("replication changed", this::changeReplication);
                 }
             }
+            case 7 ->
+                once("restart asked for", () -> {
+                    api.requests.put("restart", "r" + api.next());
+                    api.resourceVersion++;
+                });
+            case 8 ->
+                during(
+                        "paused",
+                        60_000,
+                        () -> {
+                            api.paused = true;
+                            spec();
+                        },
+                        () -> {
+                            api.paused = false;
+                            spec();
+                        });
             default ->
                 once("rebuild asked for", () -> {
                     api.requests.put("rebuild", sim.names.member(1 + sim.time.below(api.instances)));
                     api.resourceVersion++;
                 });
         }
+    }
+
+    private void scale() {
+        ApiServer api = sim.api;
+        int least =
+                api.replication.mode() == Replication.Mode.Synchronous ? api.replication.synchronousStandbys() + 1 : 1;
+        api.instances = (int) sim.time.between(Math.max(least, api.emptyDir ? 2 : least), 5);
+        spec();
+    }
+
+    private void changeReplication() {
+        ApiServer api = sim.api;
+        Replication.Mode mode = sim.time.chance(0.5) ? Replication.Mode.Synchronous : Replication.Mode.Asynchronous;
+        Replication.Durability durability =
+                sim.time.chance(0.5) ? Replication.Durability.Required : Replication.Durability.Preferred;
+        int number = 1 + sim.time.below(api.instances - 1);
+        sim.everSynchronous |= mode == Replication.Mode.Synchronous;
+        api.replication = new Replication(mode, number, durability, null);
+        sim.invariants.promisesEnd();
+        spec();
     }
 
     private void spec() {

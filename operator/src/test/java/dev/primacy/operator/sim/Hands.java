@@ -1,15 +1,15 @@
 package dev.primacy.operator.sim;
 
 import dev.primacy.operator.decide.Action;
-import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,11 +39,11 @@ final class Hands {
         sessionEpochs.clear();
     }
 
-    void run(List<Action> actions, Facts facts, Ended ended) {
-        run(actions, 0, facts, new HashSet<>(), new boolean[2], ended);
+    void run(List<Action> actions, Ended ended) {
+        run(actions, 0, new HashSet<>(), new boolean[2], ended);
     }
 
-    private void run(List<Action> actions, int next, Facts facts, Set<String> failed, boolean[] result, Ended ended) {
+    private void run(List<Action> actions, int next, Set<String> failed, boolean[] result, Ended ended) {
         if (next == actions.size() || result[1]) {
             ended.with(result[0], result[1]);
             return;
@@ -51,7 +51,10 @@ final class Hands {
         Action action = actions.get(next);
         String member = action instanceof Action.Sql sql ? sql.member() : "";
         if (failed.contains(member)) {
-            run(actions, next + 1, facts, failed, result, ended);
+            run(actions, next + 1, failed, result, ended);
+            return;
+        }
+        if (operator.endsAt("before an action")) {
             return;
         }
         sim.coverage.hit("action: " + action.getClass().getSimpleName());
@@ -62,10 +65,10 @@ final class Hands {
             } else {
                 failed.add(member);
             }
-            run(actions, next + 1, facts, failed, result, ended);
+            run(actions, next + 1, failed, result, ended);
         };
         switch (action) {
-            case Action.Sql sql -> sql(sql, facts, result, then);
+            case Action.Sql sql -> sql(sql, result, then);
             case Action.Kube kube -> operator.after(sim.time.between(1, 12), () -> then.accept(kube(kube)));
         }
     }
@@ -91,7 +94,8 @@ final class Hands {
             case Action.TouchConfig touch ->
                 pod(touch.member(), pod -> {
                     pod.config = touch.configHash();
-                    sim.time.after(sim.time.between(100, 900), () -> pod.instance.projectedConfig = touch.configHash());
+                    pod.instance.project(
+                            sim.time.between(100, 900), () -> pod.instance.projectedConfig = touch.configHash());
                 });
             case Action.Instruct instruct ->
                 pod(instruct.member(), pod -> {
@@ -99,7 +103,7 @@ final class Hands {
                     pod.instruction = instruct.id() + " " + instruct.epoch() + " "
                             + instruct.instruction().name().toLowerCase(java.util.Locale.ROOT) + " " + source;
                     String text = pod.instruction;
-                    sim.time.after(sim.time.between(140, 280), () -> pod.instance.instruction = text);
+                    pod.instance.project(sim.time.between(140, 280), () -> pod.instance.instruction = text);
                 });
             case Action.DeletePod delete ->
                 api.delete(
@@ -134,7 +138,7 @@ final class Hands {
 
     // --- SQL ---------------------------------------------------------------------------------------------------------
 
-    private void sql(Action.Sql action, Facts facts, boolean[] result, Consumer<Boolean> then) {
+    private void sql(Action.Sql action, boolean[] result, Consumer<Boolean> then) {
         Instance target = operator.instance(action.member());
         long epoch = operator.ownEpoch;
         int[] answered = {0};
@@ -144,6 +148,7 @@ final class Hands {
             }
         };
         if (target == null
+                || !target.member.equals(action.member()) // its certificate names another
                 || !sim.network.reaches(operator.node, target.node)
                 || !sim.network.runs(target.node)
                 || target.hung
@@ -162,7 +167,7 @@ final class Hands {
         boolean kept =
                 held != null && target.session == held && sessionEpochs.getOrDefault(action.member(), -1L) == epoch;
         if (late) {
-            sim.coverage.hit("fault: late SQL");
+            sim.coverage.hit(Faults.LATE_SQL);
             operator.after(life, 2_000, () -> {
                 sessions.remove(action.member()); // timed out: the next opens another
                 once.accept(false);
@@ -176,7 +181,9 @@ final class Hands {
                 operator.after(life, 100, () -> once.accept(false));
                 return;
             }
-            if (kept ? target.session != held && sim.mutation != Mutation.LEASE_ALONE : !open(target, epoch, result)) {
+            if (kept
+                    ? !Objects.equals(held, target.session) && sim.mutation != Mutation.LEASE_ALONE
+                    : !open(target, epoch, result)) {
                 operator.after(life, 1, () -> once.accept(false));
                 return;
             }
@@ -185,6 +192,14 @@ final class Hands {
                 sim.invariants.acted(epoch, target);
             }
             long takes = act(action, target, token);
+            if (sim.time.chance(sim.lateSql)) {
+                sim.coverage.hit(Faults.DUPLICATED_SQL);
+                sim.time.after(sim.time.between(0, 50), () -> {
+                    if (target.answers() && target.session == token) {
+                        act(action, target, token);
+                    }
+                });
+            }
             operator.after(life, takes == FAILED ? 5 : takes, () -> {
                 boolean heard = sim.network.reaches(target.node, operator.node);
                 once.accept(heard && takes != FAILED);
@@ -197,7 +212,7 @@ final class Hands {
         Volume volume = target.volume;
         if (sim.mutation == Mutation.LEASE_ALONE) {
             volume.epoch = Math.max(volume.epoch, epoch);
-        } else if (volume.epoch > epoch) {
+        } else if (volume.epoch > epoch && sim.mutation != Mutation.SESSION_WITHOUT_EPOCH) {
             sim.coverage.hit("action: superseded");
             result[1] = true;
             return false;
@@ -233,6 +248,9 @@ final class Hands {
                 volume.reservedTo = 0;
                 volume.conninfo = sim.memberOf(follow.host());
                 volume.slot = follow.slot();
+                if (target.endsAt("when it is told whom to follow")) {
+                    return FAILED;
+                }
                 target.detach();
                 target.changed();
                 sim.time.after(sim.time.between(10, 200), target::attach);
@@ -264,8 +282,8 @@ final class Hands {
                 target.changed();
                 return 2;
             }
-            case Action.RestartInPlace ignored -> {
-                target.restart(true);
+            case Action.RestartInPlace restart -> {
+                target.restart(restart.lower());
                 return sim.time.between(20, 200);
             }
             case Action.Reload reload -> {
@@ -274,6 +292,9 @@ final class Hands {
                 }
                 target.config = reload.configHash();
                 target.pendingRestart = sim.time.chance(0.5);
+                if (target.endsAt("when it has reloaded")) {
+                    return FAILED;
+                }
                 target.changed();
                 return 5;
             }
@@ -295,6 +316,9 @@ final class Hands {
         volume.conninfo = "";
         volume.slot = "";
         target.changed();
+        if (target.endsAt("while it votes")) {
+            return FAILED;
+        }
         long takes = Math.max(sim.time.between(5, 50), target.replayStalledUntil - sim.time.now);
         int run = target.run;
         sim.time.after(takes, () -> {
@@ -316,17 +340,20 @@ final class Hands {
         }
         long guard = volume.epoch;
         int run = target.run;
-        ToLongFunction<Integer> standing = ignored -> target.run == run && target.session == session ? 1 : 0;
+        BooleanSupplier standing = () -> target.run == run && target.session == session;
         sim.time.after(sim.time.between(1, 4), () -> {
-            if (standing.applyAsLong(0) == 0 || !operator.runs() && sim.time.chance(0.5)) {
+            if (!standing.getAsBoolean() || (!operator.runs() && sim.time.chance(0.5))) {
                 return;
             }
             volume.reservedTo = Math.max(volume.reservedTo, promote.reserveTo());
+            if (target.endsAt("when its timelines are reserved")) {
+                return;
+            }
             sim.time.after(sim.time.between(1, 4), () -> {
                 boolean sent = operator.runs() || sim.time.chance(0.5);
-                if (standing.applyAsLong(0) == 0
+                if (!standing.getAsBoolean()
                         || !sent
-                        || volume.epoch != guard && sim.mutation != Mutation.LEASE_ALONE) {
+                        || (volume.epoch != guard && sim.mutation != Mutation.LEASE_ALONE)) {
                     return;
                 }
                 // pg_promote(false): from here on nobody takes it back.

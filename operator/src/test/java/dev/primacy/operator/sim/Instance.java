@@ -73,8 +73,14 @@ final class Instance {
     String ask = "";
     String askSource = "";
     private int crashes;
-    String config = "c0";
-    String projectedConfig = "c0";
+    String config = "c0-100";
+    String projectedConfig = "c0-100";
+    /** The max_connections in force. */
+    private int connections = 100;
+
+    /** Its kubelet projects ConfigMaps and annotations no sooner. */
+    private long projectsFrom;
+
     boolean pendingRestart;
     private int ticks;
 
@@ -109,6 +115,21 @@ final class Instance {
         version++;
     }
 
+    /** What a volume of the pod is to show: the kubelet brings it there, in its own time. */
+    void project(long delay, Runnable change) {
+        sim.time.after(Math.max(delay, projectsFrom - sim.time.now), () -> {
+            if (sim.time.now < projectsFrom || !sim.kubelet.works(node)) {
+                project(700, change);
+            } else {
+                change.run();
+            }
+        });
+    }
+
+    void staleProjections(long duration) {
+        projectsFrom = sim.time.now + duration;
+    }
+
     // --- container and script ----------------------------------------------------------------------------------------
 
     void startContainer() {
@@ -131,13 +152,31 @@ final class Instance {
         if (mine != ticks || !containerRuns) {
             return;
         }
-        if (volume.lost || volume.holder != null && volume.holder != this) {
+        if (volume.lost || (volume.holder != null && volume.holder != this)) {
             sim.time.after(500, () -> awaitVolume(mine));
             return;
         }
         volume.holder = this;
         sim.time.after(0, () -> tick(mine));
         prepare();
+    }
+
+    /** The postmaster, or the script, ends exactly between two steps. @return whether it did */
+    boolean endsAt(String boundary) {
+        if (!sim.time.chance(sim.atBoundaries)) {
+            return false;
+        }
+        sim.trace(() -> member + " dies " + boundary);
+        if (postgres == Postgres.UP && sim.time.chance(0.5)) {
+            sim.coverage.hit("boundary: member, " + boundary);
+            sim.coverage.hit(Faults.MEMBER_DIES_BETWEEN_STEPS);
+            crash();
+        } else {
+            sim.coverage.hit("boundary: script, " + boundary);
+            sim.coverage.hit(Faults.SCRIPT_DIES_BETWEEN_STEPS);
+            endContainer();
+        }
+        return true;
     }
 
     /** Every process of the container is dead. */
@@ -169,26 +208,29 @@ final class Instance {
             volume.replayed = volume.end;
             changed();
         }
-        long next = sim.time.now + 1_000;
+        long next = clock() + 1_000;
         if (postgres == Postgres.UP) {
             long leave = leave();
-            if (sim.time.now >= leave) {
+            if (clock() >= leave) {
                 fence();
             } else {
                 next = Math.min(next, leave);
             }
             if (!ask.isEmpty() && postgres == Postgres.UP) {
-                restart(ask.equals("fast"));
+                restart(false);
             }
         }
-        long delay = next - sim.time.now;
-        sim.time.after(delay, () -> tick(mine));
+        sim.time.after(sim.network.real(node, next - clock()), () -> tick(mine));
     }
 
-    /** may_write of the script: until when. */
+    private long clock() {
+        return sim.network.clock(node, sim.time.now);
+    }
+
+    /** may_write of the script: until when, on the node's boot clock. */
     private long leave() {
         if (recovery || volume.solo || spared < 0) {
-            spared = sim.time.now;
+            spared = clock();
         }
         if (recovery || volume.solo) {
             return Long.MAX_VALUE;
@@ -200,13 +242,13 @@ final class Instance {
             }
         }
         if (!volume.promotable.isEmpty() && m == 0) {
-            spared = sim.time.now;
+            spared = clock();
             return Long.MAX_VALUE;
         }
         long leave = spared + TTL / 2 + 1_000;
         if (!hung) {
             for (int operator = 0; operator < 2; operator++) {
-                if (grantEpoch[operator] >= volume.epoch && grantFrom[operator] <= sim.time.now) {
+                if (grantEpoch[operator] >= volume.epoch && grantFrom[operator] <= clock()) {
                     grant = Math.max(grant, grantFrom[operator]);
                 }
             }
@@ -216,14 +258,14 @@ final class Instance {
             for (Map.Entry<String, Sender> entry : senders.entrySet()) {
                 Sender sender = entry.getValue();
                 if (sender.seenReply >= 0 && sender.lastReply > sender.seenReply) {
-                    sender.moved = sim.time.now;
+                    sender.moved = clock();
                 }
                 sender.seenReply = sender.lastReply;
                 if (sender.moved >= 0 && volume.promotable.contains(entry.getKey())) {
                     until[count++] = sender.moved + WAL_TIMEOUT;
                 }
             }
-            if (m > 0 && count >= need) {
+            if (m > 0 && count >= need && sim.mutation != Mutation.FENCE_WITHOUT_PEERS) {
                 java.util.Arrays.sort(until, 0, count);
                 leave = Math.max(leave, until[count - need]);
             }
@@ -237,6 +279,9 @@ final class Instance {
                 member + " is fenced: P " + volume.promotable + ", grant " + grant + ", streaming " + senders.keySet());
         sim.invariants.fencing(this);
         int was = run;
+        if (endsAt("when it is about to fence")) {
+            return;
+        }
         sim.time.after(sim.time.between(0, 1_000), () -> {
             if (run == was && containerRuns) {
                 stopPostgres();
@@ -257,21 +302,25 @@ final class Instance {
         sim.coverage.hit("script: obeys " + words[2]);
         ask = words[2];
         askSource = words.length > 3 ? words[3] : "";
+        if (endsAt("when it has taken up an instruction")) {
+            return;
+        }
         if (postgres == Postgres.DOWN) {
             prepare();
         }
     }
 
-    /** A planned stop, and a start by the table; bounded by the leave. */
-    void restart(boolean checkpointed) {
+    /** A planned stop, and a start by the table; bounded by the leave. {@code lower}: rule 9b. */
+    void restart(boolean lower) {
         int was = run;
         long takes = sim.time.chance(0.05) ? sim.time.between(2_000, 8_000) : sim.time.between(30, 600);
         ask = ask.isEmpty() ? "fast" : ask;
-        sim.time.after(Math.min(takes, Math.max(0, leave() - sim.time.now)), () -> {
+        sim.time.after(Math.min(takes, sim.network.real(node, Math.max(0, leave() - clock()))), () -> {
             if (run != was || !containerRuns) {
                 return;
             }
-            if (!recovery && takes < 2_000) {
+            boolean clean = !recovery && takes < 2_000;
+            if (clean) {
                 // A fast shutdown ends once the standbys have all of the log.
                 volume.end += 1;
                 for (Sender sender : List.copyOf(senders.values())) {
@@ -279,8 +328,28 @@ final class Instance {
                 }
             }
             stopPostgres();
-            prepare();
+            if (lower && clean) {
+                sim.coverage.hit("script: lowers what standbys must not have less of");
+                volume.connections = wanted();
+            }
+            if (!endsAt("when it has stopped as asked")) {
+                prepare();
+            }
         });
+    }
+
+    /** The max_connections that its configuration asks for: the number after the hyphen. */
+    private int wanted() {
+        return Integer.parseInt(config.substring(config.indexOf('-') + 1));
+    }
+
+    /** What is in force is greater than what is asked for, and stays so until it is lowered (rule 9b). */
+    boolean lowered() {
+        return wanted() < connections;
+    }
+
+    boolean pending() {
+        return pendingRestart || wanted() > connections;
     }
 
     /** The start table; first match wins. */
@@ -290,14 +359,16 @@ final class Instance {
         if (!containerRuns || postgres != Postgres.DOWN) {
             return;
         }
+        if (endsAt("before it starts PostgreSQL")) {
+            return;
+        }
         postgres = Postgres.STARTING;
         hung = false;
         run++;
         int mine = run;
         if (volume.unfinished) {
-            copy(mine, askSource, false);
-        } else if (volume.empty() && initdbLeave && knownSystemId == 0
-                || volume.empty() && sim.mutation == Mutation.INITDB_ON_EMPTY_VOLUME && ordinal == 1) {
+            copy(mine, askSource.isEmpty() ? "" : askSource, false);
+        } else if (volume.empty() && mayInitdb()) {
             sim.coverage.hit("start: initdb");
             sim.time.after(sim.time.between(600, 2_000), () -> {
                 if (run == mine) {
@@ -327,6 +398,10 @@ final class Instance {
             }
             start(mine);
         }
+    }
+
+    private boolean mayInitdb() {
+        return (initdbLeave && knownSystemId == 0) || (sim.mutation == Mutation.INITDB_ON_EMPTY_VOLUME && ordinal == 1);
     }
 
     private void becomeStandby() {
@@ -364,6 +439,10 @@ final class Instance {
             received = false;
             config = projectedConfig;
             pendingRestart = false;
+            connections = Math.max(wanted(), volume.connections);
+            if (!recovery) {
+                volume.connections = connections;
+            }
             changed();
             if (!recovery) {
                 sim.invariants.writable(this);
@@ -391,15 +470,14 @@ final class Instance {
     /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. What was rewound follows it. */
     private void copy(int mine, String from, boolean rewind) {
         String name = from.isEmpty() ? sim.api.routed : from;
-        Instance source = name.isEmpty() ? null : sim.api.instance(name);
-        boolean ready = source != null
-                && source != this
-                && source.answers()
-                && source.volume.systemId != 0
-                && (volume.empty() || volume.systemId == source.volume.systemId)
-                && source.volume.slots.contains(Names.slot(member))
-                && sim.network.both(node, source.node);
-        if (!ready) {
+        Instance source = name.isEmpty() ? null : sim.resolve(name);
+        if (source == null
+                || source == this
+                || !source.answers()
+                || source.volume.systemId == 0
+                || (!volume.empty() && volume.systemId != source.volume.systemId)
+                || !source.volume.slots.contains(Names.slot(member))
+                || !sim.network.both(node, source.node)) {
             sim.time.after(700, () -> {
                 if (run == mine && containerRuns) {
                     readInstruction();
@@ -410,6 +488,9 @@ final class Instance {
         }
         int sourceRun = source.run;
         volume.unfinished = true;
+        if (endsAt("when it has marked a copy as unfinished")) {
+            return;
+        }
         sim.time.after(sim.time.between(800, 6_000), () -> {
             if (run != mine || !containerRuns) {
                 return;
@@ -420,6 +501,7 @@ final class Instance {
                 return;
             }
             volume.systemId = source.volume.systemId;
+            volume.connections = source.volume.connections;
             volume.branch = source.volume.branch;
             volume.end = source.recovery ? source.volume.replayed : source.volume.end;
             volume.branch = volume.log().at(volume.end);
@@ -498,16 +580,18 @@ final class Instance {
         volume.branch = new Branch(timeline, from, volume.end);
         volume.end += 1;
         volume.standbySignal = false;
-        volume.conninfo = volume.conninfo.isEmpty() ? "" : volume.conninfo;
+        volume.connections = connections;
         recovery = false;
         detach();
         changed();
         sim.coverage.hit("postgres: promoted");
+        sim.trace(() -> member + " is promoted to timeline " + timeline);
         sim.invariants.promoted(this, timeline);
         sim.invariants.writable(this);
         for (Sender sender : List.copyOf(senders.values())) {
             sender.standby.replicate();
         }
+        endsAt("when it is promoted");
     }
 
     /** A client's commit. */
@@ -562,13 +646,8 @@ final class Instance {
         if (postgres != Postgres.UP || !recovery || upstream != null || volume.conninfo.isEmpty() || hung) {
             return;
         }
-        Instance to = sim.api.instance(volume.conninfo);
-        if (to == null
-                || to == this
-                || !to.answers()
-                || to.hung
-                || !sim.network.both(node, to.node)
-                || !sim.network.runs(node)) {
+        Instance to = sim.resolve(volume.conninfo);
+        if (to == null || !to.answers() || to.hung || !sim.network.both(node, to.node) || !sim.network.runs(node)) {
             return;
         }
         if (to.senders.containsKey(member)
@@ -581,7 +660,7 @@ final class Instance {
         boolean byNumbers = theirs.history.contains(new dev.primacy.operator.model.Position(
                         volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)))
                 && (theirs.timeline != volume.log().timeline || volume.end <= to.volume.end);
-        if (!byNumbers) {
+        if (!byNumbers && sim.mutation != Mutation.FOLLOW_ANY_HISTORY) {
             sim.coverage.hit("streaming: refused, diverged");
             return;
         }
@@ -605,7 +684,10 @@ final class Instance {
         upstream = null;
         changed();
         Sender sender = from.senders.get(member);
-        if (sender != null && sender.standby == this && sim.network.both(node, from.node)) {
+        if (sender != null
+                && sender.standby == this
+                && sender.stoppedUntil < sim.time.now
+                && sim.network.both(node, from.node)) {
             from.senders.remove(member);
             from.changed();
         }
@@ -617,7 +699,7 @@ final class Instance {
     /** What reaches the standby of the upstream's log now, and what the upstream hears of it. */
     void replicate() {
         for (Sender sender : List.copyOf(senders.values())) {
-            if (sim.time.now - sender.lastReply > WAL_TIMEOUT) {
+            if (sim.time.now - sender.lastReply > WAL_TIMEOUT && sim.time.now > sender.stoppedUntil) {
                 senders.remove(sender.standby.member);
                 changed();
             }
@@ -632,20 +714,21 @@ final class Instance {
             return;
         }
         Instance from = upstream;
-        Sender sender = from.senders.get(member);
-        boolean connected = from.run == upstreamRun && sender != null && sender.standby == this;
-        if (!connected) {
+        Sender sender = senderAt(from);
+        if (sender == null) {
             if (sim.network.both(from.node, node) || sim.time.now - lastMessage > WAL_TIMEOUT) {
                 detach();
             }
             return;
         }
-        if (sim.network.runs(from.node) && sim.network.reaches(from.node, node) && !hung) {
+        boolean sends = sim.network.runs(from.node) && sim.time.now > sender.stoppedUntil;
+        if (sends && sim.network.reaches(from.node, node) && !hung) {
             lastMessage = sim.time.now;
             long reaches = from.recovery ? from.volume.replayed : from.volume.end;
             if (!volume.full && reaches > volume.end) {
                 volume.end = sim.time.chance(0.05) ? sim.time.between(volume.end, reaches) : reaches;
                 volume.branch = from.volume.log().at(volume.end);
+                volume.connections = from.volume.connections;
                 if (sim.time.now >= replayStalledUntil) {
                     volume.replayed = volume.end;
                 }
@@ -658,6 +741,19 @@ final class Instance {
         } else if (sim.time.now - lastMessage > WAL_TIMEOUT) {
             detach();
         }
+    }
+
+    /** The walsender that serves it, if it still stands. */
+    private @Nullable Sender senderAt(Instance from) {
+        Sender sender = from.senders.get(member);
+        return from.run == upstreamRun && sender != null && sender.standby == this ? sender : null;
+    }
+
+    /** Whom it receives from at this moment; null while it only believes to. */
+    @Nullable
+    Instance streamedFrom() {
+        Instance from = upstream;
+        return from != null && postgres == Postgres.UP && recovery && senderAt(from) != null ? from : null;
     }
 
     long silence() {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The nine invariants of the protocol, checked whenever something happens that could break them. */
+/** The nine invariants of the protocol. */
 final class Invariants {
     /** A frozen node's script needs a loop after the thaw. */
     private static final long THAW = 2_500;
@@ -25,15 +25,35 @@ final class Invariants {
     private final Map<Branch, Long> guaranteed = new HashMap<>();
 
     private @Nullable Instance reigning;
+    private long lastUnrest;
+    private long promises;
+    private @Nullable Branch seenBranch;
+    private long seenEnd;
+    private long seenPromises;
     private long systemIds;
+    /** The system identifier that was ever written down, whatever became of the status. */
+    private long recorded;
+
     long acknowledged;
 
     Invariants(Simulation sim) {
         this.sim = sim;
     }
 
-    private void violated(int invariant, String what) {
-        throw new Violation(invariant, what + " at " + sim.time.now + " ms");
+    private Violation violated(int invariant, String what) {
+        return new Violation(invariant, what + " at " + sim.time.now + " ms");
+    }
+
+    /**
+     * After every step. What only an act can break – a timeline promoted twice (3), a promotion without intent (6), a fence that
+     * nothing called for (7) – is judged in the step of that act, and the peace of the end (8) at the end.
+     */
+    void check() {
+        oneIsWritable();
+        nothingAcknowledgedIsMissing();
+        followersArePrefixes();
+        epochsGrow();
+        oneSystemIdentifier();
     }
 
     // --- 1: at most one writable member ------------------------------------------------------------------------------
@@ -49,7 +69,7 @@ final class Invariants {
         }
         List<Instance> now = writable.stream().filter(this::counts).toList();
         if (now.size() > 1) {
-            violated(1, now.get(0).member + " and " + now.get(1).member + " are writable");
+            throw violated(1, now.get(0).member + " and " + now.get(1).member + " are writable");
         }
     }
 
@@ -64,14 +84,14 @@ final class Invariants {
     }
 
     /** Also between promotions: a member that thawed must have been fenced in time. */
-    void check() {
+    private void oneIsWritable() {
         if (writable.size() > 1 && !sim.everSynchronous && !sim.statusWasLost) {
             List<Instance> now = writable.stream()
                     .filter(Instance::writable)
                     .filter(this::counts)
                     .toList();
             if (now.size() > 1) {
-                violated(1, now.get(0).member + " and " + now.get(1).member + " are writable");
+                throw violated(1, now.get(0).member + " and " + now.get(1).member + " are writable");
             }
         }
     }
@@ -86,31 +106,57 @@ final class Invariants {
             return;
         }
         guaranteed.merge(branch, lsn, Math::max);
+        promises++;
         Instance newest = reigning;
         if (newest != null
                 && newest != instance
                 && !newest.volume.empty()
                 && !newest.volume.log().contains(newest.volume.end, branch, lsn)) {
-            violated(
+            throw violated(
                     2,
                     instance.member + " acknowledged a commit after " + newest.member
                             + " had been promoted without it");
         }
     }
 
+    /** The last to be promoted keeps what it had then, and what it acknowledged since. */
+    private void nothingAcknowledgedIsMissing() {
+        Instance newest = reigning;
+        if (newest == null || newest.volume.empty() || newest.volume.lost) {
+            return;
+        }
+        Volume volume = newest.volume;
+        if (volume.branch == seenBranch && volume.end == seenEnd && promises == seenPromises) {
+            return; // nothing that this is about has changed
+        }
+        seenBranch = volume.branch;
+        seenEnd = volume.end;
+        seenPromises = promises;
+        for (Map.Entry<Branch, Long> promise : guaranteed.entrySet()) {
+            if (!volume.log().contains(volume.end, promise.getKey(), promise.getValue())) {
+                throw violated(
+                        2,
+                        newest.member + " has lost " + promise.getValue() + " of timeline " + promise.getKey().timeline
+                                + ", which was acknowledged");
+            }
+        }
+    }
+
     /** Replication was asked to be another: what was acknowledged before has the promise of before. */
     void promisesEnd() {
         guaranteed.clear();
+        promises++;
     }
 
     // --- 3 and 6: promotions -----------------------------------------------------------------------------------------
 
     void promoted(Instance instance, int timeline) {
         if (!timelines.add(timeline)) {
-            violated(3, "timeline " + timeline + " is promoted twice, now by " + instance.member);
+            throw violated(3, "timeline " + timeline + " is promoted twice, now by " + instance.member);
         }
         if (!intents.contains(instance.volume.epoch + " " + instance.member)) {
-            violated(6, instance.member + " is promoted under epoch " + instance.volume.epoch + " without an intent");
+            throw violated(
+                    6, instance.member + " is promoted under epoch " + instance.volume.epoch + " without an intent");
         }
         Facts facts = sim.api.facts();
         boolean deposed = instance.volume.epoch < facts.epoch()
@@ -123,7 +169,7 @@ final class Invariants {
         Branch log = instance.volume.log();
         guaranteed.forEach((branch, lsn) -> {
             if (!log.contains(instance.volume.end, branch, lsn)) {
-                violated(
+                throw violated(
                         2,
                         instance.member + " is promoted to timeline " + timeline + " without " + lsn + " of timeline "
                                 + branch.timeline + ", which was acknowledged");
@@ -136,7 +182,16 @@ final class Invariants {
 
     void follows(Instance standby, Instance upstream) {
         if (!upstream.volume.log().contains(upstream.volume.end, standby.volume.log(), standby.volume.end)) {
-            violated(4, standby.member + " follows " + upstream.member + ", whose log is another");
+            throw violated(4, standby.member + " follows " + upstream.member + ", whose log is another");
+        }
+    }
+
+    private void followersArePrefixes() {
+        for (Instance standby : sim.instances) {
+            Instance upstream = standby.streamedFrom();
+            if (upstream != null) {
+                follows(standby, upstream);
+            }
         }
     }
 
@@ -146,22 +201,38 @@ final class Invariants {
         Facts was = RecordedFacts.in(before);
         Facts is = RecordedFacts.in(after);
         if (is.epoch() < was.epoch()) {
-            violated(5, "the epoch went from " + was.epoch() + " to " + is.epoch());
+            throw violated(5, "the epoch went from " + was.epoch() + " to " + is.epoch());
         }
         if (is.maxTimeline() < was.maxTimeline()) {
-            violated(3, "the greatest timeline went from " + was.maxTimeline() + " to " + is.maxTimeline());
+            throw violated(3, "the greatest timeline went from " + was.maxTimeline() + " to " + is.maxTimeline());
+        }
+        if (is.systemId() != null) {
+            recorded = Long.parseLong(is.systemId().value());
         }
         if (was.systemId() != null && !was.systemId().equals(is.systemId())) {
-            violated(9, "the system identifier changed");
+            throw violated(9, "the system identifier changed");
         }
         if (is.intent() != null && is.intent().to() != null) {
             intents.add(is.epoch() + " " + is.intent().to());
         }
     }
 
+    /** Each member's own epoch, too. */
+    private void epochsGrow() {
+        for (Instance instance : sim.instances) {
+            Volume volume = instance.volume;
+            if (volume.epoch < volume.seenEpoch) {
+                throw violated(
+                        5,
+                        "the epoch of " + instance.member + " went from " + volume.seenEpoch + " to " + volume.epoch);
+            }
+            volume.seenEpoch = volume.epoch;
+        }
+    }
+
     void acted(long epoch, Instance instance) {
         if (epoch < instance.volume.epoch) {
-            violated(
+            throw violated(
                     5,
                     "an operator acts on " + instance.member + " under epoch " + epoch + ", which "
                             + instance.volume.epoch + " superseded");
@@ -175,7 +246,7 @@ final class Invariants {
                 .filter(peer -> !peer.equals(instance.member))
                 .count();
         if (!instance.volume.promotable.isEmpty() && peers == 0) {
-            violated(7, instance.member + " is alone in P and fenced");
+            throw violated(7, instance.member + " is alone in P and fenced");
         }
         long streaming = instance.senders.entrySet().stream()
                 .filter(entry -> instance.volume.promotable.contains(entry.getKey()))
@@ -186,7 +257,7 @@ final class Invariants {
                 && peers > 0
                 && streaming >= (peers + 1) / 2
                 && sim.time.now - sim.network.thawedAt[instance.node] > THAW) {
-            violated(7, instance.member + " is fenced though " + streaming + " of " + peers + " peers stream");
+            throw violated(7, instance.member + " is fenced though " + streaming + " of " + peers + " peers stream");
         }
     }
 
@@ -207,28 +278,57 @@ final class Invariants {
             return;
         }
         Instance routed = sim.api.instance(sim.api.routed);
-        long count = sim.instances.stream().filter(Instance::writable).count();
         if (sim.api.emptyDir && (routed == null || !routed.writable())) {
             // Pods that were deleted by force took their copies with them, and the proof that they are dead.
             sim.coverage.hit("end: emptyDir, no copy that may be promoted");
             return;
         }
-        if (routed == null || !routed.writable() || count != 1 || facts.intent() != null) {
-            violated(
+        if (routed == null || !isAtPeace(routed)) {
+            throw violated(
                     8,
-                    "routed " + sim.api.routed + ", writable " + count + ", intent " + facts + ": "
+                    "routed " + sim.api.routed + ", writable "
+                            + sim.instances.stream().filter(Instance::writable).count() + ", " + facts + ": "
                             + sim.api.status.reason());
         }
         boolean all = routed.senders.size() == facts.members().size() - 1;
         sim.coverage.hit(all ? "end: every standby streams" : "end: a standby does not stream yet");
+        long seconds = (lastUnrest - Simulation.PEACE) / 1_000;
+        sim.coverage.hit(
+                seconds <= 0
+                        ? "end: there was a primary when the faults stopped"
+                        : seconds < 30 ? "end: a primary within 30 s" : "end: a primary later than after 30 s");
+    }
+
+    private boolean isAtPeace(@Nullable Instance routed) {
+        return routed != null
+                && routed.writable()
+                && sim.instances.stream().filter(Instance::writable).count() == 1
+                && sim.api.facts().intent() == null;
+    }
+
+    /** Looks, now and then, since when there has been peace. */
+    void look() {
+        if (!isAtPeace(sim.api.instance(sim.api.routed))) {
+            lastUnrest = sim.time.now;
+        }
     }
 
     // --- 9: one cluster ----------------------------------------------------------------------------------------------
 
     long initdb(Instance instance) {
-        if (sim.api.facts().systemId() != null) {
-            violated(9, instance.member + " runs initdb in a cluster that has data");
+        if (recorded != 0) {
+            throw violated(9, instance.member + " runs initdb in a cluster that has data");
         }
         return 7_000 + ++systemIds;
+    }
+
+    private void oneSystemIdentifier() {
+        for (Instance instance : sim.instances) {
+            Volume volume = instance.volume;
+            if (recorded != 0 && !volume.empty() && volume.systemId != recorded) {
+                throw violated(
+                        9, instance.member + " has the data of " + volume.systemId + ", the cluster's is " + recorded);
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ final class Kubelet {
         this.sim = sim;
     }
 
-    private boolean works(int node) {
+    boolean works(int node) {
         return sim.network.runs(node) && !sim.network.kubeletDead[node];
     }
 

@@ -23,7 +23,15 @@ enum Mutation {
     /** Decisions outlive the status: initdb on whatever volume is empty. */
     INITDB_ON_EMPTY_VOLUME("9"),
     /** "Then read history and LSN until stable": a vote counts while the member still replays. */
-    VOTE_BEFORE_REPLAY("2");
+    VOTE_BEFORE_REPLAY("2"),
+    /** Rule 9: a member follows whatever its history is. */
+    FOLLOW_ANY_HISTORY("4"),
+    /** Rule 1: a session is opened without a look at the member's epoch. */
+    SESSION_WITHOUT_EPOCH("5"),
+    /** Rule 2: an intent is acted on before it is written down. */
+    ACT_BEFORE_WRITTEN("6"),
+    /** The fence loop counts on the grant alone. */
+    FENCE_WITHOUT_PEERS("7");
 
     /** The invariant that it breaks; empty where it breaks several, and any may be first. */
     final String breaks;

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The simulation proves something only if it finds what is wrong: each known mistake, made on purpose, is found. */
 @Tag("sim")
 class MutationTest {
-    /** Far more than any of them has needed; within CI's budget even if one is never found. */
-    private static final long SEEDS = 6_000;
+    /** As many as CI runs of the simulation itself; far more than any of them has needed. */
+    private static final long SEEDS = 20_000;
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")

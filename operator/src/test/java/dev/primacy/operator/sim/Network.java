@@ -13,6 +13,10 @@ final class Network {
     final boolean[] cordoned;
     final boolean[] outOfService;
     final long[] thawedAt;
+    /** How fast the clocks of each node run; and when it booted, since its boot clock begins again then. */
+    final double[] rate;
+
+    private final long[] bootedAt;
 
     private final java.util.List<java.util.List<Runnable>> thaw = new java.util.ArrayList<>();
 
@@ -27,6 +31,13 @@ final class Network {
         this.outOfService = new boolean[nodes + 1];
         this.thawedAt = new long[nodes + 1];
         java.util.Arrays.fill(thawedAt, Long.MIN_VALUE / 2);
+        this.rate = new double[nodes + 1];
+        java.util.Arrays.fill(rate, 1);
+        this.bootedAt = new long[nodes + 1];
+        // Some have been up longer than others.
+        for (int node = 0; node <= nodes; node++) {
+            bootedAt[node] = -10_000_000L * node;
+        }
         for (int node = 0; node <= nodes; node++) {
             thaw.add(new java.util.ArrayList<>());
         }
@@ -43,6 +54,28 @@ final class Network {
         java.util.List<Runnable> due = java.util.List.copyOf(thaw.get(node));
         thaw.get(node).clear();
         due.forEach(Runnable::run);
+    }
+
+    /** The node's boot clock, /proc/uptime. */
+    long clock(int node, long now) {
+        return (long) ((now - bootedAt[node]) * rate[node]);
+    }
+
+    /** How long it really takes until the node's clock has advanced so far. */
+    long real(int node, long duration) {
+        return duration > Long.MAX_VALUE / 4 ? duration : (long) Math.ceil(duration / rate[node]);
+    }
+
+    /** From now on its clock runs at another pace, and shows what it showed. */
+    void drift(int node, double pace, long now) {
+        long shows = clock(node, now);
+        rate[node] = pace;
+        bootedAt[node] = now - (long) (shows / pace);
+    }
+
+    void boot(int node, long now) {
+        off[node] = false;
+        bootedAt[node] = now;
     }
 
     /** Faults overlap, so cuts are counted. */

@@ -6,6 +6,7 @@ import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decider;
 import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.decide.Event;
+import dev.primacy.operator.decide.Trace;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
@@ -116,6 +117,24 @@ final class OperatorProcess {
         sim.time.after(duration, this::thaw);
     }
 
+    /** A crash or a pause exactly between two steps. @return whether the process is dead */
+    boolean endsAt(String boundary) {
+        if (!sim.time.chance(sim.atBoundaries)) {
+            return false;
+        }
+        sim.coverage.hit("boundary: operator, " + boundary);
+        if (sim.time.chance(0.5)) {
+            sim.coverage.hit(Faults.OPERATOR_DIES_BETWEEN_STEPS);
+            sim.trace(() -> "operator " + index + " dies " + boundary);
+            die(sim.time.between(500, 8_000));
+            return true;
+        }
+        sim.coverage.hit(Faults.OPERATOR_PAUSES_BETWEEN_STEPS);
+        sim.trace(() -> "operator " + index + " pauses " + boundary);
+        freeze(sim.time.between(500, 25_000));
+        return false;
+    }
+
     void thaw() {
         if (alive && sim.network.off[node]) {
             die(1_000);
@@ -137,7 +156,12 @@ final class OperatorProcess {
     }
 
     Duration clock() {
-        return Duration.ofMillis(sim.time.now);
+        return Duration.ofMillis(millis());
+    }
+
+    /** The process's monotonic clock, which is its node's. */
+    long millis() {
+        return sim.network.clock(node, sim.time.now);
     }
 
     void stepWallClock(long by) {
@@ -200,7 +224,7 @@ final class OperatorProcess {
                 if (!leads) {
                     lead(begun);
                 }
-                confirmedAt = begun;
+                confirmedAt = mine(begun);
             } else if (leads) {
                 lose();
                 return;
@@ -212,15 +236,22 @@ final class OperatorProcess {
         after(1_000, () -> elect(mine));
     }
 
+    private long mine(long begun) {
+        return sim.network.clock(node, begun);
+    }
+
     private void lead(long begun) {
         leads = true;
-        leaderSince = begun;
+        leaderSince = mine(begun);
         renewedAt = begun;
-        confirmedAt = begun;
+        confirmedAt = mine(begun);
         ApiServer.Snapshot listed = sim.api.snapshot();
         cache = listed;
         ended.addAll(listed.ended());
         sim.coverage.hit("operator: leads");
+        if (sim.operators.stream().anyMatch(other -> other != this && other.leads())) {
+            sim.coverage.hit(Faults.TWO_LEADERS);
+        }
         sim.trace(() -> "operator " + index + " leads");
         watch();
         wake();
@@ -267,7 +298,7 @@ final class OperatorProcess {
         ApiServer.Snapshot.Seen seen = cache == null ? null : cache.pods().get(member);
         return seen == null || seen.view().container() instanceof dev.primacy.operator.model.PodView.Container.Unknown
                 ? null
-                : seen.instance();
+                : sim.misled(seen.instance());
     }
 
     private void watch() {
@@ -334,15 +365,26 @@ final class OperatorProcess {
         ClusterView view = view(status, facts);
         Now now = new Now(Simulation.BEGINNING.plusMillis(sim.time.now + wallStep), clock());
         Decision decision = DECIDER.decide(sim.mutated(view, now), now);
-        sim.coverage.hit("decide: pass");
+        sim.coverage.hit("rule: " + decision.rule());
+        sim.passes.accept(() -> Trace.of("operator-" + index + "-" + life, view, decision, now));
         sim.trace(() -> "pass of " + index + ": " + decision.status().reason() + " " + decision.recheckAfter());
+        if (endsAt(decision.facts().equals(facts) ? "after a decision to act" : "after a decision to write")) {
+            return;
+        }
         if (!decision.facts().equals(facts)) {
             permitOnly(decision.facts());
+            if (sim.mutation == Mutation.ACT_BEFORE_WRITTEN) {
+                ownEpoch = decision.facts().epoch();
+                List<Action> early = DECIDER.decide(view(decision.status(), decision.facts()), now)
+                        .actions();
+                hands.run(early, (done, superseded) -> write(version, facts, decision));
+                return;
+            }
             after(sim.time.between(2, 20), () -> write(version, facts, decision));
             return;
         }
         sim.api.applyFrom(this, facts, decision);
-        hands.run(decision.actions(), facts, (done, superseded) -> {
+        hands.run(decision.actions(), (done, superseded) -> {
             note(decision);
             boolean news = done && !decision.actions().equals(before);
             before = decision.actions();
@@ -364,7 +406,7 @@ final class OperatorProcess {
         if (!sim.api.reachedFrom(node) || sim.time.chance(0.002)) {
             if (sim.api.up && sim.network.reaches(node, sim.network.control)) {
                 // It arrives, and nobody hears of it.
-                sim.coverage.hit("api: written, answer lost");
+                sim.coverage.hit(Faults.ANSWER_LOST);
                 sim.api.write(version, decision.status());
             }
             rest(500);
@@ -382,12 +424,14 @@ final class OperatorProcess {
             }
             note(decision);
         }
-        after(sim.time.between(1, 10), this::pass);
+        if (!endsAt("after it wrote the status")) {
+            after(sim.time.between(1, 10), this::pass);
+        }
     }
 
     private void note(Decision decision) {
         for (Event event : decision.events()) {
-            sim.coverage.hit("decide: " + event.reason());
+            sim.coverage.hit("event: " + event.reason());
             sim.trace(() -> "event " + event.reason() + ": " + event.message());
         }
     }

@@ -6,6 +6,8 @@ final class Sender {
     final long since;
     long lastReply;
     long flushed;
+    /** The process is stopped until then: it sends nothing, reads no reply, and its row stays. */
+    long stoppedUntil = -1;
     /** What the script remembers of it: the reply that it last saw, and when that last advanced. */
     long seenReply = -1;
 

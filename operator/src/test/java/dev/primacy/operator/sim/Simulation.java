@@ -3,6 +3,7 @@ package dev.primacy.operator.sim;
 import dev.primacy.api.v1.DeletionPolicy;
 import dev.primacy.api.v1.PostgresClusterSpec;
 import dev.primacy.api.v1.Replication;
+import dev.primacy.operator.decide.Trace;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
     static final long SECONDS = 500;
-    private static final long PEACE = 350_000;
+    static final long PEACE = 350_000;
     private static final long END = SECONDS * 1_000;
 
     final long seed;
@@ -49,7 +51,15 @@ final class Simulation {
 
     boolean dataMayBeLost;
     boolean statusWasLost;
+    /** Who is told of every pass, as the operator's log tells of it. */
+    Consumer<Supplier<Trace>> passes = pass -> {};
+
     double lateSql = 0.01;
+    /** How likely a crash or a pause is at each boundary of two steps. */
+    double atBoundaries;
+
+    String reusedAddress = "";
+    String reusedBy = "";
     private @Nullable PostgresClusterSpec spec;
     private final Map<String, String> conninfos = new HashMap<>();
     private final Map<Long, SystemId> systemIds = new HashMap<>();
@@ -92,12 +102,18 @@ final class Simulation {
         Faults faults = new Faults(this, PEACE);
         trace(() -> "seed " + seed + ", " + api.instances + " members, " + api.replication + ", emptyDir "
                 + api.emptyDir + ", " + faults.getClass().getSimpleName());
+        time.after(PEACE, this::watchPeace);
         while (time.step(END)) {
             invariants.check();
         }
         invariants.settled();
         coverage.hit("run");
         return coverage;
+    }
+
+    private void watchPeace() {
+        invariants.look();
+        time.after(1_000, this::watchPeace);
     }
 
     /** Clients: through the Service, and some that stay with whom they are connected to. */
@@ -129,6 +145,7 @@ final class Simulation {
                 && facts.synchronous().stream().allMatch(set -> set.number() > 0);
     }
 
+    @SuppressWarnings("NullAway") // fields that the API server may leave out are left out here too
     PostgresClusterSpec spec() {
         PostgresClusterSpec made = spec;
         if (made == null) {
@@ -149,7 +166,7 @@ final class Simulation {
                     null,
                     null,
                     null,
-                    false,
+                    api.paused,
                     DeletionPolicy.Retain);
         }
         return made;
@@ -166,6 +183,19 @@ final class Simulation {
 
     SystemId systemId(long id) {
         return systemIds.computeIfAbsent(id, number -> new SystemId(Long.toString(number)));
+    }
+
+    /** Whom the member's name leads to, for PostgreSQL and its tools. */
+    @Nullable
+    Instance resolve(String member) {
+        Instance known = api.instance(member);
+        return known == null ? null : misled(known);
+    }
+
+    /** An address that another pod has by now, and of which those who ask do not know yet. */
+    Instance misled(Instance known) {
+        Instance other = known.member.equals(reusedAddress) ? api.instance(reusedBy) : null;
+        return other == null ? known : other;
     }
 
     /** The member of a host name; empty for none. */

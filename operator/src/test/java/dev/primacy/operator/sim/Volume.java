@@ -19,7 +19,13 @@ final class Volume {
     /** What has been replayed; never beyond the end. */
     long replayed;
 
+    /** max_connections in the control file: of the last primary, or as the log says. */
+    int connections = 100;
+
     long epoch;
+    /** The greatest that was seen of it. */
+    long seenEpoch;
+
     String conninfo = "";
     String slot = "";
     List<String> promotable = List.of();

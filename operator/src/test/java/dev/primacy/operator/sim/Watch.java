@@ -17,7 +17,7 @@ final class Watch {
     private static final Probe REFUSED = new Probe.Unreachable("connection refused", true);
     private static final Probe STARTING = new Probe.Starting("the database system is starting up");
     private static final Duration HEARD = Duration.ofMillis(200);
-    private static final Duration NOT_HEARD = Duration.ofMillis(4_000);
+    private static final Duration NOT_HEARD = Duration.ofSeconds(4);
 
     private final Simulation sim;
     private final OperatorProcess operator;
@@ -64,10 +64,10 @@ final class Watch {
         if (mine != round || operator.watches.get(member) != this) {
             return;
         }
-        long begun = sim.time.now;
+        long begun = operator.millis();
         Instance target = operator.instance(member);
         long took = 0;
-        if (target == null) {
+        if (target == null || !target.member.equals(member)) { // its certificate names another
             record(REFUSED, begun, null, 0);
         } else {
             took = look(target, begun);
@@ -79,7 +79,7 @@ final class Watch {
     private long look(Instance target, long begun) {
         boolean connected = session == target && sessionRun == target.run;
         boolean arrives = sim.network.reaches(operator.node, target.node) && sim.network.runs(target.node);
-        if (!arrives || (target.hung || target.outOfConnections) && !connected || sim.time.chance(0.002)) {
+        if (!arrives || (!connected && (target.hung || target.outOfConnections)) || sim.time.chance(0.002)) {
             operator.after(1_000, () -> record(SILENT, begun, null, 0));
             return 1_000;
         }
@@ -121,7 +121,7 @@ final class Watch {
         if (!target.answers()) {
             return;
         }
-        if (session == target && sessionRun == target.run || grant < 0) {
+        if ((session == target && sessionRun == target.run) || grant < 0) {
             target.grantFrom[operator.index] = grant;
             target.grantEpoch[operator.index] = epoch;
         }
@@ -132,12 +132,12 @@ final class Watch {
         }
         session = target;
         sessionRun = target.run;
-        long uptime = sim.time.now;
+        long uptime = sim.network.clock(target.node, sim.time.now);
         Probe seen = sight(target);
         int version = target.version;
         operator.after(life, 1, () -> {
             heardFrom[heard % heardAt.length] = uptime;
-            heardAt[heard++ % heardAt.length] = sim.time.now;
+            heardAt[heard++ % heardAt.length] = operator.millis();
             record(seen, begun, target, version);
         });
     }
@@ -174,8 +174,8 @@ final class Watch {
         Probe.Configuration configuration = new Probe.Configuration(
                 target.config,
                 "cert",
-                target.pendingRestart ? List.of("shared_buffers") : List.of(),
-                List.of(),
+                target.pending() ? List.of("shared_buffers") : List.of(),
+                target.lowered() ? List.of("max_connections") : List.of(),
                 volume.conninfo.isEmpty() ? "" : sim.conninfo(volume.conninfo),
                 volume.slot,
                 volume.synchronous.synchronousStandbyNames());

@@ -1,0 +1,190 @@
+package dev.primacy.operator.sim;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.primacy.operator.decide.Trace;
+import dev.primacy.operator.decide.Trace.Member;
+import dev.primacy.operator.kube.Kubernetes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds recorded passes of an operator, real or simulated, against those invariants of the model that can be seen from there: 1, 3,
+ * 4, 5, 6, 8 and 9. Whether commits were lost (2) a workload has to tell, and why a script fenced (7) the script.
+ */
+final class TraceInvariants {
+    /** A former primary that froze, or is being restarted, may be seen beside its successor for so long. */
+    private static final long SEEN_TOGETHER = 15_000;
+
+    private static final ObjectMapper MAPPER = Kubernetes.mapper();
+
+    private String operator = "";
+    private long together = -1;
+    private long epoch;
+    private @Nullable String systemId;
+    private final Map<String, Long> epochs = new HashMap<>();
+    private final Map<Integer, String> primaryOf = new HashMap<>();
+    private final Set<String> named = new HashSet<>();
+    private final Set<String> seenPrimary = new HashSet<>();
+
+    /** The passes among an operator's log lines: JSON objects whose {@code formattedMessage} is a pass, or passes alone. */
+    static List<Trace> read(Stream<String> lines) {
+        List<Trace> passes = new ArrayList<>();
+        lines.filter(line -> line.startsWith("{")).forEach(line -> {
+            try {
+                JsonNode node = MAPPER.readTree(line);
+                boolean logged =
+                        "dev.primacy.trace".equals(node.path("loggerName").asText());
+                if (logged) {
+                    passes.add(MAPPER.readValue(node.path("formattedMessage").asText(), Trace.class));
+                } else if (node.has("written")) {
+                    passes.add(MAPPER.treeToValue(node, Trace.class));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("not a line of a trace: " + line, e);
+            }
+        });
+        return passes;
+    }
+
+    /** @throws Violation of the first invariant that does not hold */
+    static void check(List<Trace> passes) {
+        TraceInvariants invariants = new TraceInvariants();
+        passes.forEach(invariants::pass);
+    }
+
+    /** The same, of a log that ends when the cluster has been left in peace for a while. */
+    static void checkToTheEnd(List<Trace> passes) {
+        check(passes);
+        settled(passes.getLast());
+    }
+
+    private void pass(Trace pass) {
+        if (!pass.operator().equals(operator)) {
+            operator = pass.operator(); // another process, with another clock, and perhaps an older sight
+            together = -1;
+            epochs.clear();
+        }
+        written(pass);
+        onePrimary(pass);
+        for (Member member : pass.members()) {
+            epochGrows(pass, member);
+            if (member.primary()) {
+                promotedOnce(pass, member);
+            }
+            follows(pass, member);
+            if (systemId != null && !systemId.equals(member.systemId())) {
+                throw violated(9, pass, member.name() + " has the data of another cluster, " + member.systemId());
+            }
+        }
+        for (String target : pass.promotes()) {
+            if (!target.equals(pass.written().target())) {
+                throw violated(6, pass, target + " is to be promoted, and no persisted intent names it");
+            }
+        }
+    }
+
+    private void written(Trace pass) {
+        Trace.Written facts = pass.written();
+        if (facts.epoch() == 0) {
+            return; // the status is new, or was lost; what follows has to be above what was before
+        }
+        if (facts.epoch() < epoch) {
+            throw violated(5, pass, "the epoch went from " + epoch + " to " + facts.epoch());
+        }
+        epoch = facts.epoch();
+        if (systemId != null && facts.systemId() != null && !facts.systemId().equals(systemId)) {
+            throw violated(9, pass, "the system identifier went from " + systemId + " to " + facts.systemId());
+        }
+        systemId = facts.systemId() == null ? systemId : facts.systemId();
+        if (facts.target() != null) {
+            named.add(facts.target());
+        }
+        if (facts.primary() != null) {
+            named.add(facts.primary());
+        }
+    }
+
+    private void onePrimary(Trace pass) {
+        long primaries = pass.members().stream().filter(Member::primary).count();
+        if (primaries < 2) {
+            together = -1;
+        } else if (together < 0) {
+            together = pass.at();
+        } else if (pass.at() - together > SEEN_TOGETHER) {
+            throw violated(1, pass, primaries + " members have been primary for " + (pass.at() - together) + " ms");
+        }
+    }
+
+    private void epochGrows(Trace pass, Member member) {
+        String copy = member.name() + " on " + member.volume();
+        long before = epochs.getOrDefault(copy, 0L);
+        if (member.epoch() < before) {
+            throw violated(5, pass, "the epoch of " + copy + " went from " + before + " to " + member.epoch());
+        }
+        epochs.put(copy, member.epoch());
+    }
+
+    private void promotedOnce(Trace pass, Member member) {
+        String owner = primaryOf.putIfAbsent(member.timeline(), member.name());
+        if (owner != null && !owner.equals(member.name())) {
+            throw violated(3, pass, "timeline " + member.timeline() + " is of " + owner + " and of " + member.name());
+        }
+        if (seenPrimary.add(member.name() + " on timeline " + member.timeline())
+                && !member.solo()
+                && !named.contains(member.name())) {
+            throw violated(6, pass, member.name() + " is primary, and no persisted intent ever named it");
+        }
+    }
+
+    /** A standby that streams from the primary stands where the primary's log has been. */
+    private static void follows(Trace pass, Member standby) {
+        pass.members().stream()
+                .filter(Member::primary)
+                .filter(primary ->
+                        standby.upstream() != null && standby.upstream().startsWith(primary.name() + "-0."))
+                .filter(primary -> standby.timeline() < primary.timeline())
+                .forEach(primary -> {
+                    boolean prefix = primary.forks().stream()
+                            .anyMatch(fork -> fork.parent() == standby.timeline() && standby.lsn() <= fork.end());
+                    if (!prefix && !primary.forks().isEmpty()) {
+                        throw violated(
+                                4,
+                                pass,
+                                standby.name() + " streams from " + primary.name() + " and stands beside its log");
+                    }
+                });
+    }
+
+    private static void settled(Trace last) {
+        Trace.Written facts = last.written();
+        List<String> primaries = last.members().stream()
+                .filter(Member::primary)
+                .map(Member::name)
+                .toList();
+        boolean peace = !facts.intent()
+                && primaries.size() == 1
+                && primaries.getFirst().equals(facts.primary())
+                && Objects.equals(last.routed(), facts.primary());
+        if (!peace) {
+            throw violated(
+                    8,
+                    last,
+                    "at the end " + primaries + " are primary, " + last.routed() + " is routed, and " + facts
+                            + " is written down");
+        }
+    }
+
+    private static Violation violated(int invariant, Trace pass, String what) {
+        return new Violation(invariant, what + ", at " + pass.at() + " ms of " + pass.operator());
+    }
+}

@@ -1,0 +1,125 @@
+package dev.primacy.operator.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.primacy.operator.decide.Trace;
+import dev.primacy.operator.decide.Trace.Member;
+import dev.primacy.operator.decide.Trace.Written;
+import dev.primacy.operator.kube.Kubernetes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an operator logs of its passes can be held against the invariants, whether it is real or simulated. */
+class TraceTest {
+
+    /** {@code -Dsim.trace=FILE}: an operator's log, with dev.primacy.trace at DEBUG. */
+    @Test
+    void theLogOfAnOperatorKeepsTheInvariants() throws IOException {
+        String file = System.getProperty("sim.trace");
+        List<String> lines = file == null
+                ? simulated(3).stream().map(TraceTest::logged).toList()
+                : Files.readAllLines(Path.of(file));
+        List<Trace> passes = TraceInvariants.read(lines.stream());
+        assertThat(passes).isNotEmpty();
+        TraceInvariants.checkToTheEnd(passes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void simulatedPassesKeepTheInvariants(long seed) {
+        assertThatCode(() -> TraceInvariants.check(simulated(seed))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aTimelineOfTwoMembersIsFound() {
+        assertBreaks(3, pass(1, "a", primary("a", 4, 1)), pass(2, "b", primary("b", 4, 2)));
+    }
+
+    @Test
+    void twoPrimariesThatStayAreFound() {
+        assertBreaks(
+                1,
+                pass(1, "a", primary("a", 4, 1)),
+                pass(2, "b", primary("a", 4, 1), primary("b", 5, 2)).at(10),
+                pass(2, "b", primary("a", 4, 1), primary("b", 5, 2)).at(20_000));
+    }
+
+    @Test
+    void aFollowerBesideItsUpstreamsLogIsFound() {
+        Member upstream = new Member("a", "va", true, false, 1, "7", 3, 500, null, List.of(new Trace.Fork(2, 300)));
+        Member standby = new Member("b", "vb", false, false, 1, "7", 2, 400, "a-0.x", List.of());
+        assertBreaks(4, pass(1, "a", upstream, standby));
+    }
+
+    @Test
+    void anEpochThatShrinksIsFound() {
+        assertBreaks(5, pass(2, "a", primary("a", 4, 2)), pass(1, "a", primary("a", 4, 2)));
+        assertBreaks(5, pass(2, "a", primary("a", 4, 2)), pass(2, "a", primary("a", 4, 1)));
+    }
+
+    @Test
+    void aPrimaryThatNobodyMeantIsFound() {
+        assertBreaks(6, pass(1, "a", primary("b", 4, 1)));
+    }
+
+    @Test
+    void anEndWithoutRoutedPrimaryIsFound() {
+        assertBreaks(8, pass(1, "a"));
+    }
+
+    @Test
+    void theDataOfAnotherClusterIsFound() {
+        assertBreaks(9, pass(1, "a", new Member("a", "va", true, false, 1, "8", 1, 10, null, List.of())));
+    }
+
+    private static void assertBreaks(int invariant, Pass... passes) {
+        assertThatThrownBy(() -> TraceInvariants.checkToTheEnd(
+                        Stream.of(passes).map(Pass::trace).toList()))
+                .hasMessageContaining("invariant " + invariant);
+    }
+
+    private static List<Trace> simulated(long seed) {
+        Simulation simulation = new Simulation(seed, Mutation.NONE, false);
+        List<Trace> passes = new ArrayList<>();
+        simulation.passes = pass -> passes.add(pass.get());
+        simulation.run();
+        return passes;
+    }
+
+    private static String logged(Trace pass) {
+        try {
+            return "{\"loggerName\":\"dev.primacy.trace\",\"formattedMessage\":"
+                    + Kubernetes.mapper().writeValueAsString(Kubernetes.mapper().writeValueAsString(pass)) + "}";
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private record Pass(long at, Written written, List<Member> members) {
+        Pass at(long other) {
+            return new Pass(other, written, members);
+        }
+
+        Trace trace() {
+            return new Trace("o", at, "Upkeep", written, null, written.primary(), members, List.of(), List.of());
+        }
+    }
+
+    private static Pass pass(long epoch, @Nullable String primary, Member... members) {
+        return new Pass(0, new Written(epoch, "7", "a", primary, false, null, 4), List.of(members));
+    }
+
+    private static Member primary(String name, int timeline, long epoch) {
+        return new Member(name, "v" + name, true, false, epoch, "7", timeline, 100, null, List.of());
+    }
+}
