@@ -99,7 +99,7 @@ public sealed interface Probe {
      *     changes: the control file demands it
      * @param primaryConninfo as in force on the member; empty when it follows nobody
      * @param configLoaded hash of the configuration with which the server runs ({@code primacy.config}); empty while PostgreSQL
-     *     finds an error in the mounted files, or they are newer than what it loaded
+     *     finds an error in the mounted files
      * @param certificateLoaded hash of the certificate files in use ({@code CertificateHash}); empty when the files on disk are
      *     newer than those in use
      * @param pendingRestart names of parameters that wait for a restart

@@ -64,9 +64,7 @@ final class ProbeReader {
         List<String> pending = list(settled.path("pending"), JsonNode::asText);
         pending.removeAll(lowered);
         return new Probe.Configuration(
-                settled.path("rejected").asBoolean() || settled.path("newer").asBoolean()
-                        ? ""
-                        : now.path("config").asText(""),
+                settled.path("rejected").asBoolean() ? "" : now.path("config").asText(""),
                 text(settled.path("certificate")),
                 pending,
                 lowered,

@@ -78,8 +78,7 @@ final class ProbeStatements {
 
     /**
      * A reload for another reason loads the mounted files too, and then PostgreSQL leaves out what it rejects; they do not count
-     * as loaded as long as it would. Nor do files that are newer than the last load: what a hand changed in them and the operator put
-     * back may be what is in force. Five parameters may run with more than the files ask for (rule 9b): since the files have just been changed, or since
+     * as loaded as long as it would. Five parameters may run with more than the files ask for (rule 9b): since the files have just been changed, or since
      * the control file demanded it at the start. The certificate counts as loaded when the files have not changed since the configuration was read. Kubernetes projects
      * a Secret by exchanging a symbolic link; pg_stat_file follows it to the files, whose times are those of the projection,
      * in whole seconds.
@@ -89,8 +88,6 @@ final class ProbeStatements {
             SELECT json_build_object(
               'rejected', EXISTS (""" + Reloading.ERRORS + """
             ),
-              'newer', GREATEST((pg_stat_file(current_setting('hba_file'))).modification,
-                (pg_stat_file(current_setting('ident_file'))).modification) > pg_conf_load_time(),
               'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
               'lowered', (SELECT json_agg(s.name ORDER BY s.name) FROM pg_settings s
                 WHERE s.name IN ('max_connections', 'max_worker_processes',

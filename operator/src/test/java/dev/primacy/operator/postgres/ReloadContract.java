@@ -97,21 +97,6 @@ abstract class ReloadContract extends SqlContract {
     }
 
     @Test
-    void accessRulesThatChangedSinceTheLastLoadAreNotTakenForLoaded() {
-        Server one = servers.primary(1);
-        await().untilAsserted(() ->
-                assertThat(primary(one).configuration().configLoaded()).isEqualTo("first"));
-
-        await().pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
-            one.allow("hostssl all all 10.0.0.0/9 scram-sha-256");
-            assertThat(primary(one).configuration().configLoaded()).isEmpty();
-        });
-
-        done(commands.reload(one.mandate(1), "first", ""));
-        assertThat(primary(one).configuration().configLoaded()).isEqualTo("first");
-    }
-
-    @Test
     void aRenewedCertificateIsServedWithoutARestart() throws Exception {
         Server one = servers.primary(1);
         Authority other = Authority.create("another", Instant.now(), Duration.ofDays(1));
