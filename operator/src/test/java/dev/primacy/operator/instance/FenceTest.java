@@ -162,6 +162,15 @@ class FenceTest {
     }
 
     @Test
+    void onePeerOfThreeIsNotEnough() throws Exception {
+        Member primary = lab.primary();
+        lab.standbyOf(primary, 2);
+        primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2,orders-3,orders-4'");
+
+        primary.awaitLog("fence:").awaitStandby();
+    }
+
+    @Test
     void aPeerThatIsNotInTheSetDoesNotCount() throws Exception {
         Member primary = lab.primary();
         lab.standbyOf(primary, 2);

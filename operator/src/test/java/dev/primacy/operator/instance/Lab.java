@@ -53,6 +53,7 @@ final class Lab implements AutoCloseable {
             max_wal_senders = 10
             max_replication_slots = 10
             max_slot_wal_keep_size = '1GB'
+            wal_keep_size = '64MB'
             wal_sender_timeout = '5s'
             wal_receiver_timeout = '5s'
             wal_receiver_status_interval = '1s'

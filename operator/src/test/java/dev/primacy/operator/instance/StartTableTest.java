@@ -265,6 +265,24 @@ class StartTableTest {
     }
 
     @Test
+    void aRewindThatCannotRecoverFirstBecomesAClone() {
+        Member old = lab.primary();
+        Member next = lab.standbyOf(old, 2);
+        promoteInPlaceOf(old, next);
+        old.signal("KILL");
+        old.awaitExit(Lab.PATIENCE);
+        old.onVolume("rm -f pgdata/pg_wal/0*");
+        old.instruct("i-1 5 rewind orders-2");
+
+        old.startAgain();
+
+        old.awaitLog("recovery before the rewind failed")
+                .awaitLog("cloned from orders-2")
+                .awaitStandby()
+                .follow(next);
+    }
+
+    @Test
     void aPrimaryThatStartsAgainIsAStandbyThatFollowsNobody() {
         Member primary = lab.primary();
         primary.sql(

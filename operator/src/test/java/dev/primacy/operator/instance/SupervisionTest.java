@@ -176,6 +176,17 @@ class SupervisionTest {
     }
 
     @Test
+    void aConfigMapThatIsMissingAtTheFirstStartIsWaitedFor() {
+        Member member = lab.member(1, LEAVE_TO_INITDB);
+        member.unmount("config/postgresql.conf");
+        member.start().awaitLog("waiting for /etc/primacy/config/postgresql.conf");
+
+        member.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF);
+
+        member.awaitStandby();
+    }
+
+    @Test
     void aStaleConfigMapWithLowerSettingsThanTheStandbyReplaysStillStarts() {
         Member primary = lab.primary();
         primary.mount(
