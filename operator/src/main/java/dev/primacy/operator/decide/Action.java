@@ -50,6 +50,7 @@ public sealed interface Action {
 
     record DropSlot(String member, String slot) implements Sql {}
 
+    /** Asked for at once; it goes on when nobody waits for it any more. */
     record Checkpoint(String member) implements Sql {}
 
     /**

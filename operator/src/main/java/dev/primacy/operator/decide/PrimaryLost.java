@@ -25,37 +25,12 @@ final class PrimaryLost implements Rule {
             return Optional.empty();
         }
         MemberView primary = cluster.member(name).orElse(null);
-        if (primary == null || primary.primary() == null) {
-            Optional<Step> reigning = anotherReigns(cluster, name, now);
-            if (reigning.isPresent()) {
-                return reigning;
-            }
-        }
         return switch (primary == null ? new Probe.Unreachable("it has no pod") : primary.probe()) {
             case Probe.Primary ignored -> Optional.empty();
             case Probe.Standby standby -> Optional.of(cameBackInRecovery(cluster, primary, standby, now));
             case Probe.Starting ignored -> Optional.of(silent(cluster, name, primary, now));
             case Probe.Unreachable ignored -> Optional.of(silent(cluster, name, primary, now));
         };
-    }
-
-    /**
-     * A member that most others follow was promoted after these facts were written down: the status is one that was restored. Who
-     * reigns stays, lest what it acknowledged be lost. One that was promoted by hand has no followers.
-     */
-    private static Optional<Step> anotherReigns(ClusterView cluster, String lost, Now now) {
-        return cluster.members().stream()
-                .filter(member -> !member.name().equals(lost)
-                        && member.primary() != null
-                        && cluster.facts().members().contains(member.name())
-                        && TakingUp.isFollowedByMost(member, cluster))
-                .findFirst()
-                .map(member -> {
-                    String reason = member.name() + " reigns already, and most members follow it";
-                    Intent intent = new Intent(Kind.Failover, List.of(lost), member.name(), reason, now.wall());
-                    return new Step.Recorded(
-                            Takeover.raised(cluster).withIntent(intent), Event.warning("FailingOver", reason));
-                });
     }
 
     /**

@@ -4,8 +4,11 @@ import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.Intent.Kind;
+import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.Probe;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -25,6 +28,10 @@ final class Takeover implements Rule {
         if (ours && !behind) {
             return Optional.empty();
         }
+        Optional<MemberView> reigning = behind ? reigning(cluster) : Optional.empty();
+        if (reigning.isPresent()) {
+            return Optional.of(takenUp(cluster, reigning.get(), now));
+        }
         Facts raised = behind ? anew(cluster) : raised(cluster);
         Intent intent = raised.intent();
         // What the earlier process ordered may have happened, and be gone again: its timeline is not reserved any more.
@@ -32,6 +39,31 @@ final class Takeover implements Rule {
                 intent != null && intent.to() != null
                         ? raised.withIntent(intent.choosing(intent.to(), 0, now.wall()))
                         : raised));
+    }
+
+    /**
+     * A primary that follows a newer epoch than the facts know, and whom most members follow: the status is one that was restored
+     * from before its reign.
+     */
+    private static Optional<MemberView> reigning(ClusterView cluster) {
+        return cluster.members().stream()
+                .filter(member -> member.primary() != null
+                        && member.primary().epoch() > cluster.facts().epoch()
+                        && cluster.facts().members().contains(member.name())
+                        && !member.name().equals(cluster.facts().primary())
+                        && TakingUp.isFollowedByMost(member, cluster))
+                .findFirst();
+    }
+
+    /** It stays primary, lest what it acknowledged be lost. */
+    private static Step takenUp(ClusterView cluster, MemberView reigning, Now now) {
+        String reason =
+                reigning.name() + " reigns under a newer epoch than the status knows of, and most members follow it";
+        String former = cluster.facts().primary();
+        List<String> deposed = former == null ? List.of() : List.of(former);
+        return new Step.Recorded(
+                anew(cluster).withIntent(new Intent(Kind.Failover, deposed, reigning.name(), reason, now.wall())),
+                Event.warning("StatusRestored", reason));
     }
 
     /**

@@ -127,6 +127,14 @@ final class Upkeep {
             }
             Rejoin.of(member, cluster, primary, now).ifPresent(measure -> {
                 actions.add(measure.action());
+                if (measure.action() instanceof Action.Instruct(var m, var i, var e, Instruction what, var s)
+                        && what == Instruction.REWIND) {
+                    // The one after a promotion is spread over minutes, and a rewind waits for it: the source's control
+                    // file names
+                    // the new timeline only then.
+                    actions.add(new Action.Checkpoint(
+                            Objects.requireNonNull(cluster.facts().primary())));
+                }
                 Optional.ofNullable(measure.event()).ifPresent(events::add);
             });
             if (member.probe() instanceof Probe.Standby standby) {

@@ -56,7 +56,7 @@ final class SqlActions {
             case Action.Reload a -> commands.reload(within(endpoint, PROJECTION), a.configHash(), a.certificateHash());
             case Action.CreateSlot a -> commands.createSlot(within(endpoint, QUICK), a.slot());
             case Action.DropSlot a -> commands.dropSlot(within(endpoint, QUICK), a.slot());
-            case Action.Checkpoint a -> commands.checkpoint(within(endpoint, LONG));
+            case Action.Checkpoint a -> commands.checkpoint(within(endpoint, QUICK));
             case Action.RestartInPlace a -> commands.restartInPlace(within(endpoint, RESTART), a.lower());
             case Action.SetSolo a -> commands.setSolo(within(endpoint, QUICK), a.solo());
             case Action.EnsureApplication a -> commands.ensureApplication(within(endpoint, LONG), application);

@@ -442,8 +442,22 @@ class FailoverTest {
                 .at(2, 1200)
                 .follower("orders-1", 1200)
                 .follower("orders-2", 1200);
+        scene.member("orders-3").epoch = 9;
         assertThat(scene.decide().facts().target()).contains("orders-3");
         assertThat(scene.settle().facts().primary()).isEqualTo("orders-3");
+    }
+
+    @Test
+    void whoThawsAndStillSeesItsFollowersDoesNotReign() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").silentSince(scene.monotonic);
+        scene.member("orders-3")
+                .primary()
+                .at(1, 1200)
+                .follower("orders-1", 1200)
+                .follower("orders-2", 1200);
+        scene.member("orders-3").epoch = 4;
+        assertThat(scene.settle().facts().primary()).isEqualTo("orders-1");
     }
 
     @Test

@@ -116,7 +116,9 @@ class UpkeepTest {
         assertThat(scene.settle().actions())
                 .anySatisfy(action -> assertThat(action)
                         .isEqualTo(new Instruct(
-                                "orders-2", "5-1-3e9", 5, Instruction.REWIND, "orders-1-0.orders-members.shop.svc")));
+                                "orders-2", "5-1-3e9", 5, Instruction.REWIND, "orders-1-0.orders-members.shop.svc")))
+                .as("a rewind waits for the first checkpoint on the timeline")
+                .contains(new Action.Checkpoint("orders-1"));
         scene.member("orders-2").instruction = "5-1-3e9 5 rewind x";
         assertThat(scene.decide().actions()).as("once").noneMatch(Instruct.class::isInstance);
 

@@ -331,10 +331,17 @@ final class Faults {
         });
     }
 
-    /** Where one member is looked for, another is: names and caches are older than the address. */
+    /**
+     * Where one member is looked for, another is: names and caches are older than the address, which was free since its pod ended,
+     * and went to the other's next one.
+     */
     private void reuseAddress(@Nullable Instance instance) {
         Instance other = any();
-        if (instance == null || other == null || other == instance || !sim.reusedAddress.isEmpty()) {
+        if (instance == null
+                || other == null
+                || other == instance
+                || instance.containerRuns
+                || !sim.reusedAddress.isEmpty()) {
             return;
         }
         during(
@@ -343,10 +350,12 @@ final class Faults {
                 () -> {
                     sim.reusedAddress = instance.member;
                     sim.reusedBy = other.member;
+                    sim.reusedAfter = other.container;
                 },
                 () -> {
                     sim.reusedAddress = "";
                     sim.reusedBy = "";
+                    sim.reusedAfter = "";
                 });
     }
 

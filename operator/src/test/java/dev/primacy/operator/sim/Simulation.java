@@ -60,6 +60,9 @@ final class Simulation {
 
     String reusedAddress = "";
     String reusedBy = "";
+    /** The container that {@link #reusedBy} had before: only a pod that is newer can have been given the address. */
+    String reusedAfter = "";
+
     private @Nullable PostgresClusterSpec spec;
     private final Map<String, String> conninfos = new HashMap<>();
     private final Map<Long, SystemId> systemIds = new HashMap<>();
@@ -195,7 +198,7 @@ final class Simulation {
     /** An address that another pod has by now, and of which those who ask do not know yet. */
     Instance misled(Instance known) {
         Instance other = known.member.equals(reusedAddress) ? api.instance(reusedBy) : null;
-        return other == null ? known : other;
+        return other == null || other.container.equals(reusedAfter) ? known : other;
     }
 
     /** The member of a host name; empty for none. */
