@@ -51,7 +51,7 @@ final class Succession implements Rule {
         Probe.Primary seen = Objects.requireNonNull(target.primary());
         PodView pod = target.pod();
         Facts crowned = cluster.facts()
-                .withPrimary(target.name(), containerId(pod), Election.greatestTimeline(cluster))
+                .withPrimary(target.name(), knownContainer(cluster, target, pod), Election.greatestTimeline(cluster))
                 .withIncarnation(target.name(), Incarnation.of(target));
         if (crowned.systemId() == null) {
             crowned = crowned.withSystemId(seen.identity().systemId());
@@ -65,6 +65,15 @@ final class Succession implements Rule {
                     case Failover -> Event.warning("FailedOver", sentence + ": " + intent.reason());
                     case Switchover -> Event.normal("SwitchedOver", sentence + ": " + intent.reason());
                 });
+    }
+
+    /**
+     * The container in which it was promoted. Of a member that has just restarted, the kubelet may not have told of the new one yet: the
+     * end of the old one would be taken for its end.
+     */
+    private static @Nullable String knownContainer(ClusterView cluster, MemberView target, @Nullable PodView pod) {
+        boolean again = target.name().equals(cluster.facts().primary());
+        return again ? null : containerId(pod);
     }
 
     static @Nullable String containerId(@Nullable PodView pod) {

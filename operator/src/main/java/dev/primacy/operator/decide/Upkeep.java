@@ -25,7 +25,7 @@ final class Upkeep {
         if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
             return facts;
         }
-        Facts contained = container(facts, cluster, member);
+        Facts contained = container(facts, cluster, member, now);
         Facts promotable =
                 PromotableSet.record(contained, cluster, member, primary, now).orElse(contained);
         return SynchronousReplication.record(promotable, cluster, member, primary)
@@ -33,9 +33,12 @@ final class Upkeep {
     }
 
     /** A primary of one starts again by itself, in another container; and what was seen at its promotion may have been old. */
-    private static Facts container(Facts facts, ClusterView cluster, MemberView primary) {
+    private static Facts container(Facts facts, ClusterView cluster, MemberView primary, Now now) {
         String running = Succession.containerId(primary.pod());
+        boolean toldOf = facts.primaryContainer() != null
+                || Succession.seenFor(primary, now).compareTo(Timing.KUBELET_TELLS_WITHIN) >= 0;
         return running == null
+                        || !toldOf
                         || running.equals(facts.primaryContainer())
                         || cluster.endedContainers().contains(running)
                 ? facts
