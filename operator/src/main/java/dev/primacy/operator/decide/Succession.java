@@ -296,6 +296,11 @@ final class Succession implements Rule {
             if (!Fencing.inRecovery(old, cluster)) {
                 return Optional.of(inAnotherState(cluster, intent, old, now));
             }
+            if (!old.standby().atEnd()) {
+                // Until then its position says too little: what it acknowledged before it stopped may come after that.
+                return Optional.of(Step.Act.of(phase(intent), name + " to replay its log to the end", List.of())
+                        .recheckAfter(Duration.ofMillis(100)));
+            }
             Position stopped = old.standby().position();
             if (Objects.requireNonNull(target.position()).compareTo(stopped) < 0) {
                 if (seenFor(old, now).compareTo(Timing.SUSPECT_AFTER) < 0) {

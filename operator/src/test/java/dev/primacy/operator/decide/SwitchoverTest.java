@@ -121,6 +121,16 @@ class SwitchoverTest {
     }
 
     @Test
+    void whereTheOldPrimarysLogEndsIsKnownOnlyOnceItHasReplayedIt() {
+        Scene scene = begun();
+        scene.member("orders-1").standby().epoch = 6;
+        scene.member("orders-1").atEnd = false;
+        assertThat(scene.decide().actions()).isEmpty();
+        scene.member("orders-1").atEnd = true;
+        assertThat(scene.decide().actions()).hasSize(1).first().isInstanceOf(Promote.class);
+    }
+
+    @Test
     void aTargetThatHasNotReplayedWhatItReceivedIsNoTarget() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").at(1, 20_001_000).follower("orders-2", 20_001_000, 1000);
