@@ -83,12 +83,15 @@ final class Reloading {
         return loaded ? Outcome.DONE : new Outcome.Failed("PostgreSQL did not load the new configuration in time");
     }
 
-    /** Whether a reload would bring anything: other parameters, or certificates that are newer than the last one. */
+    /**
+     * Whether a reload would bring anything: other parameters, or certificates that are newer than the last one. A session notes the time
+     * of a load when it hears of it, which may be a second later; so what is new is loaded for some seconds.
+     */
     private static boolean isStale(SqlSession sql, String configHash) throws SQLException {
         return sql.truth(
                 "SELECT current_setting('primacy.config', true) IS DISTINCT FROM " + Quoting.literal(configHash)
-                        + " OR (pg_stat_file(current_setting('ssl_cert_file'), true)).modification + interval '1 second'"
-                        + " > pg_conf_load_time()");
+                        + " OR (pg_stat_file(current_setting('ssl_cert_file'), true)).modification"
+                        + " > LEAST(pg_conf_load_time(), clock_timestamp() - interval '5 seconds')");
     }
 
     private static List<String> errors(SqlSession sql, String query) throws SQLException {
