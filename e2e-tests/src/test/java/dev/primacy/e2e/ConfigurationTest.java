@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code spec.postgresql.parameters}: what can be reloaded is, what needs a restart is restarted, and what is wrong is said so. */
-@Full
 @EndToEnd
 class ConfigurationTest {
     private static final String POSTMASTER_STARTED = "select pg_postmaster_start_time()";

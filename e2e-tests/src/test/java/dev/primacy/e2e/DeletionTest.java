@@ -6,7 +6,6 @@ import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Full
 @EndToEnd
 class DeletionTest {
     private static final Duration GONE = Duration.ofSeconds(60);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.Disturbing;
 import dev.primacy.e2e.harness.Eventually;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Ledger;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-@Full
 @Disturbing
 class NodeLossTest {
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Ledger;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
@@ -14,7 +13,6 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The primary goes, planned or not; a client that reconnects through -rw finds one again, and no acknowledged row is lost. */
-@Full
 @EndToEnd
 class PrimaryLossTest {
 
