@@ -6,6 +6,7 @@ import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.decide.Action.Promote;
 import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.decide.Action.Vote;
+import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.PodView;
@@ -17,6 +18,41 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway") // a null where a value should be fails the test as well
 class FailoverTest {
     private static final Duration NOW = Duration.ofSeconds(1000);
+
+    @Test
+    void aTargetThatWasPromotedAndCrashedBeforeThatWasSeenGetsATimelineThatIsReserved() {
+        Scene scene = Scene.healthy(3).choosing("orders-2", 2);
+        scene.member("orders-1").silentSince(scene.monotonic);
+        scene.member("orders-2").voted(scene.monotonic).at(2, 1100);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent().timeline()).isEqualTo(3);
+        assertThat(decision.facts().epoch())
+                .as("what is still on its way to it has no effect")
+                .isEqualTo(7);
+    }
+
+    @Test
+    void theTimelineOfATargetThatFellSilentMayBeUsed() {
+        Scene scene = Scene.healthy(3).choosing("orders-2", 2);
+        scene.member("orders-1").silentSince(scene.monotonic);
+        scene.member("orders-2").silentSince(scene.monotonic.minusMillis(300));
+        scene.facts = scene.decide().facts();
+        assertThat(scene.facts.intent().to()).isEqualTo("orders-2");
+        assertThat(scene.facts.intent().timeline()).isZero();
+
+        scene.member("orders-2").voted(scene.monotonic);
+        assertThat(scene.decide().facts().intent().timeline()).isEqualTo(3);
+    }
+
+    @Test
+    void anOperatorThatTakesOverDoesNotRelyOnTheTimelineThatAnotherReserved() {
+        Scene scene = Scene.healthy(3).choosing("orders-2", 2);
+        scene.ownEpoch = 0;
+        Facts taken = scene.decide().facts();
+        assertThat(taken.intent().to()).isEqualTo("orders-2");
+        assertThat(taken.intent().timeline()).isZero();
+        assertThat(taken.maxTimeline()).isEqualTo(2);
+    }
 
     @Test
     void aPrimaryThatAnswersIsLeftAlone() {
