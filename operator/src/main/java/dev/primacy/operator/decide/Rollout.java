@@ -50,7 +50,11 @@ final class Rollout implements Rule {
                 return Optional.of(restart(standby, pending, false));
             }
         }
-        return primaryLast(cluster, primary, seen, now);
+        // Who fell back to the files with which it last started shows what would become of the primary.
+        boolean allRunWithIt = standbys.stream()
+                .map(MemberView::answered)
+                .allMatch(answered -> answered == null || loaded(cluster, answered));
+        return allRunWithIt ? primaryLast(cluster, primary, seen, now) : Optional.empty();
     }
 
     private static Optional<Step> primaryLast(ClusterView cluster, MemberView primary, Probe.Primary seen, Now now) {

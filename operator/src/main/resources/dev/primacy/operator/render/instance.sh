@@ -38,7 +38,7 @@ export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8
 
 postmaster=0                              # its pid; 0: not running
 asked=                                    # exit | restart | lower: what a signal or the operator asked for
-verb='' source=''                         # a rewind or clone that the operator instructed
+verb='' source='' ordered=0               # a rewind or clone that the operator instructed, and under which epoch
 spared=0                                  # when it last had no need of a leave: standby, solo, or P was itself
 grant=0                                   # the greatest `from` of a grant seen
 crashes=0
@@ -122,6 +122,9 @@ put() { # file text: durably
 prepare() {
   local id
   read_instruction
+  # Who has voted or been promoted under a newer epoch since it was read must not be wiped for it; the operator asks again.
+  epoch
+  ((ordered >= value)) || verb='' source=''
   id=$(controldata 'Database system identifier')
   if [[ $id && ${PRIMACY_SYSTEM_ID:-} && $id != "$PRIMACY_SYSTEM_ID" ]]; then
     refuse "the volume holds system identifier $id, the cluster's is $PRIMACY_SYSTEM_ID; nothing was touched. Give this member its own volume, or remove that data."
@@ -494,7 +497,7 @@ read_instruction() {
   log "instructed: $id $what $host $reason"
   case $what in
     restart) verb='' source='' asked=${asked:-restart} ;;
-    rewind | clone) verb=$what source=$host asked=${asked:-restart} ;;
+    rewind | clone) verb=$what source=$host ordered=$((10#$least)) asked=${asked:-restart} ;;
     promote) ;;
     *) log "unknown instruction: $what" ;;
   esac

@@ -87,4 +87,18 @@ class RolloutTest {
     private static DeletePod delete(String member) {
         return new DeletePod(member, "pod-" + member, null, "its pod template changed");
     }
+
+    @Test
+    void thePrimaryIsNotRestartedForFilesWithWhichAStandbyDidNotStart() {
+        Scene scene = Scene.healthy(2);
+        scene.config = "c2";
+        scene.member("orders-1").configLoaded = "c2";
+        scene.member("orders-1").pending = List.of("shared_preload_libraries");
+        scene.member("orders-2").podConfig = "c2";
+        assertThat(scene.settle().facts().intent()).isNull();
+        assertThat(scene.settle().actions()).noneMatch(Action.RestartInPlace.class::isInstance);
+
+        scene.member("orders-2").configLoaded = "c2";
+        assertThat(scene.settle().facts().intent()).isNotNull();
+    }
 }
