@@ -164,9 +164,10 @@ class ConfigurationTest {
         // If the kubelet saw the change in between, it takes up to a minute and a half to project the next version.
         Eventually.within(Duration.ofMinutes(3), "no member has a rule that trusts the network", () -> {
             for (String member : List.of("orders-1", "orders-2")) {
-                assertThat(cluster.superuser(
-                                member,
-                                "select count(*) from pg_hba_file_rules where auth_method = 'trust' and type like 'host%'"))
+                assertThat(
+                                cluster.superuser(
+                                        member,
+                                        "select count(*) from pg_hba_file_rules where auth_method = 'trust' and type like 'host%'"))
                         .isEqualTo("0");
             }
         });
