@@ -93,14 +93,10 @@ final class Rejoin {
         Position position = standby.position();
         if (position.timeline() == primary.position().timeline()) {
             // What it received lately the older look at the primary does not show.
-            return seenFor(member, now).compareTo(Duration.ofSeconds(3)) > 0
+            return Succession.seenFor(member, now).compareTo(Duration.ofSeconds(3)) > 0
                     && position.lsn().compareTo(primary.position().lsn()) > 0;
         }
         return primary.history() != null && !primary.history().contains(position);
-    }
-
-    private static Duration seenFor(MemberView member, Now now) {
-        return member.since() == null ? Duration.ZERO : now.monotonic().minus(member.since());
     }
 
     /** Told to follow and able to reach the primary, but nothing comes: the log that it asks for was removed. */
@@ -109,7 +105,7 @@ final class Rejoin {
         return follows(member, standby, cluster)
                 && (standby.receiver() == null || !standby.receiver().streaming())
                 && standby.position().compareTo(primary.position()) < 0
-                && seenFor(member, now).compareTo(Duration.ofSeconds(60)) > 0;
+                && Succession.seenFor(member, now).compareTo(Duration.ofSeconds(60)) > 0;
     }
 
     /**
@@ -130,7 +126,7 @@ final class Rejoin {
                 || alive
                 || !everRan
                 || !silent.refused()
-                || seenFor(member, now).compareTo(Timing.NOT_RUNNING_FOR) < 0
+                || Succession.seenFor(member, now).compareTo(Timing.NOT_RUNNING_FOR) < 0
                 || now.wall().isBefore(running.startedAt().plus(Timing.BROKEN_AFTER))
                 || silence.compareTo(Timing.BROKEN_AFTER) < 0
                 || anotherComesBack(member, cluster, primary)) {
