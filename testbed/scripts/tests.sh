@@ -91,5 +91,5 @@ bench() {
   ensure_binaries kubernetes helm
   [[ -n $context ]] || cluster_with_operator
   maven test -Ptagged -Dtags=bench -Dprimacy.context="$context" ${PRIMACY_IMAGE:+-Dprimacy.image="$PRIMACY_IMAGE"} \
-    -Dprimacy.bench="$what" "$@" 2>&1 </dev/null | tee "$logs/bench.log" | { grep --line-buffered -v '^\[INFO\]' || true; }
+    -Dtest='*Benchmark' -Dprimacy.bench="$what" "$@" 2>&1 </dev/null | tee "$logs/bench.log" | { grep --line-buffered -v '^\[INFO\]' || true; }
 }
