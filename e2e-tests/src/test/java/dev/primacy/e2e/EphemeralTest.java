@@ -44,7 +44,8 @@ class EphemeralTest {
     @Test
     void aCrashLosesNothingThatTheWalWriterWroteWhileThePodLives(Space space) throws SQLException {
         Cluster cluster = space.apply("pg1", Specs.EPHEMERAL).awaitReady().seed();
-        // With synchronous_commit off, commits of the last three wal_writer_delay (0.6 s) may go with a postmaster that is
+        // With synchronous_commit off, commits of the last three wal_writer_delay (0.6 s) may go with a postmaster that
+        // is
         // killed (PostgreSQL 17). A commit that waits takes all before it along.
         cluster.sql().run("set synchronous_commit = on", "insert into seed values (2) on conflict do nothing");
         cluster.exec("pg1-1", "bash", "-c", "kill -KILL $(head -1 /var/lib/primacy/pgdata/postmaster.pid)");

@@ -38,7 +38,9 @@ public record PostgresClusterStatus(
         @JsonPropertyDescription("What the operator is about to do to the primary; absent when nothing.") @Nullable
         Intent intent,
 
-        @JsonPropertyDescription("Container in which the primary was last seen to run, by its id.") @Nullable
+        @JsonPropertyDescription(
+                "Container in which the primary was last seen to run, by the name that the container gave itself (primacy.container); its termination message bears the same.")
+        @Nullable
         String primaryContainer,
 
         @JsonPropertyDescription(

@@ -28,7 +28,11 @@ final class Report {
         rows.add(List.of(cells));
     }
 
+    /** Nothing if nothing was measured. */
     void print() throws IOException {
+        if (rows.isEmpty()) {
+            return;
+        }
         List<List<String>> lines = new ArrayList<>();
         lines.add(headings);
         lines.addAll(rows);
@@ -37,9 +41,9 @@ final class Report {
             for (int column = 0; column < headings.size(); column++) {
                 int index = column;
                 int width = lines.stream()
-                        .mapToInt(each -> each.get(index).length())
+                        .mapToInt(each -> Math.max(1, each.get(index).length()))
                         .max()
-                        .orElse(0);
+                        .orElseThrow();
                 String format = column == 0 ? "%-" + width + "s" : "  %" + width + "s";
                 text.append(format.formatted(line.get(column)));
             }

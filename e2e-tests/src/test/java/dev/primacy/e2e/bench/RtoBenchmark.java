@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -39,10 +40,15 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class RtoBenchmark {
     private static final int ROUNDS = Integer.getInteger("primacy.rounds", 10);
     private static final int NODE_ROUNDS = Integer.getInteger("primacy.rounds", 3);
-    private static final Pattern EVENTS = Pattern.compile(System.getProperty("primacy.events", ".*"));
-    private static final Pattern MODES = Pattern.compile(System.getProperty("primacy.modes", ".*"));
+    private static final Pattern EVENTS = chosenBy("primacy.events");
+    private static final Pattern MODES = chosenBy("primacy.modes");
+    private static final String THROUGHPUT = "THROUGHPUT";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration STEADY = Duration.ofSeconds(2);
+
+    private static Pattern chosenBy(String property) {
+        return Pattern.compile(System.getProperty(property, ".*"), Pattern.CASE_INSENSITIVE);
+    }
 
     private enum Storage {
         CLAIMS("{persistentVolumeClaim: {size: 1Gi}}"),
@@ -100,6 +106,12 @@ class RtoBenchmark {
 
     @Test
     void rto() throws Exception {
+        assertThat(List.of("Asynchronous", "Synchronous"))
+                .as("primacy.modes")
+                .anyMatch(mode -> MODES.matcher(mode).matches());
+        assertThat(Stream.concat(Arrays.stream(Blow.values()).map(Enum::name), Stream.of(THROUGHPUT)))
+                .as("primacy.events")
+                .anyMatch(event -> EVENTS.matcher(event).matches());
         try (Site site = Site.withOperator(Map.of())) {
             for (String mode : List.of("Asynchronous", "Synchronous")) {
                 if (!MODES.matcher(mode).matches()) {
@@ -108,14 +120,16 @@ class RtoBenchmark {
                 for (Storage storage : Storage.values()) {
                     measure(site, mode, storage);
                 }
-                if (EVENTS.matcher("THROUGHPUT").matches()) {
+                if (EVENTS.matcher(THROUGHPUT).matches()) {
                     throughput(site, mode);
                 }
             }
+        } finally {
+            // What took half an hour to measure is shown, whatever came after it.
+            gaps.print();
+            rates.print();
+            System.out.println(chronicles);
         }
-        gaps.print();
-        rates.print();
-        System.out.println(chronicles);
     }
 
     private void measure(Site site, String mode, Storage storage) throws SQLException, IOException {
@@ -228,11 +242,15 @@ class RtoBenchmark {
         assertThat(together).as("leading operator beside the primary").isEqualTo(blow == Blow.NODE_OF_LEADER);
     }
 
-    /** All stream, all may be promoted, commits wait for the standbys that they should, and writes go on. */
+    /**
+     * All stream, all may be promoted, commits wait for the standbys that they should, the primary's container is known – after a
+     * promotion in place only 10 s later – and writes go on.
+     */
     private static void settle(Cluster cluster, Pulse pulse, String mode) {
         cluster.await("all three count", PATIENCE, seen -> {
             var status = seen.getStatus();
             return Cluster.isReady(seen)
+                    && status.primaryContainer() != null
                     && status.promotable().size() == 1
                     && status.promotable().getFirst().size() == 3
                     && (mode.equals("Asynchronous")

@@ -4,7 +4,6 @@ import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.decide.Event;
 import dev.primacy.operator.kube.Executor;
-import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Intent;
 import java.util.List;
 
@@ -22,25 +21,36 @@ final class Acting {
     }
 
     Executor.Report carryOut(Situation situation, Decision decision) {
-        ClusterView view = situation.view();
-        Memory memory = situation.memory();
-        List<Action> routes = decision.actions().stream()
-                .filter(it -> it instanceof Action.Route)
-                .toList();
-        List<Action> others = decision.actions().stream()
-                .filter(it -> !(it instanceof Action.Route))
-                .toList();
-        Executor.Report routed = run(situation, routes);
-        if (!others.isEmpty() && clientsWait(view)) {
-            Executor.Report report = run(situation, others).after(routed);
-            memory.acted(report);
-            return report;
+        Executor.Report report = inOrder(situation, decision);
+        situation.memory().acted(report);
+        return report;
+    }
+
+    private Executor.Report inOrder(Situation situation, Decision decision) {
+        List<Action> actions = decision.actions();
+        Intent intent = situation.view().facts().intent();
+        if (intent == null) {
+            List<Action> routes =
+                    actions.stream().filter(it -> it instanceof Action.Route).toList();
+            List<Action> others =
+                    actions.stream().filter(it -> !(it instanceof Action.Route)).toList();
+            Executor.Report routed = run(situation, routes);
+            applyObjects(situation, decision);
+            return run(situation, others).after(routed);
         }
+        // At a bootstrap the leave to initdb is taken back before anybody is promoted.
+        if (actions.isEmpty() || intent.kind() == Intent.Kind.Bootstrap) {
+            applyObjects(situation, decision);
+        }
+        return run(situation, actions);
+    }
+
+    private void applyObjects(Situation situation, Decision decision) {
         objects.apply(
-                view,
+                situation.view(),
                 decision,
                 situation.blueprint(),
-                memory,
+                situation.memory(),
                 situation.configuration().open());
         String complaint = situation.configuration().complaint();
         if (complaint != null) {
@@ -50,15 +60,6 @@ final class Acting {
                             Event.warning("ConfigurationRejected", complaint),
                             situation.now().wall());
         }
-        Executor.Report report = run(situation, others).after(routed);
-        memory.acted(report);
-        return report;
-    }
-
-    /** At a bootstrap objects come first: the leave to initdb is taken back before anybody is promoted. */
-    private static boolean clientsWait(ClusterView view) {
-        Intent intent = view.facts().intent();
-        return intent != null && intent.kind() != Intent.Kind.Bootstrap;
     }
 
     private Executor.Report run(Situation situation, List<Action> actions) {

@@ -20,7 +20,7 @@ sealed interface Fencing {
 
     static Fencing of(String suspect, ClusterView cluster, Votes votes, Now now) {
         MemberView member = cluster.member(suspect).orElse(null);
-        if (containerEnded(suspect, member, cluster)) {
+        if (containerEnded(suspect, cluster)) {
             return new Proven("the kubelet reported the end of its container");
         }
         if (member != null && inRecovery(member, cluster)) {
@@ -34,17 +34,12 @@ sealed interface Fencing {
 
     /**
      * The kubelet reported that very container terminated. The pod's absence is no proof, nor is the status that the pod
-     * garbage collector makes up (ContainerStatusUnknown). While another container of the pod runs, the one that was written
-     * down may have been an old sight, and the member has been promoted in the newer: then SQL has to tell.
+     * garbage collector makes up (ContainerStatusUnknown). Both the primary, over SQL, and the report bear the name that the
+     * container gave itself, so that a report that comes late is not taken for that of a later container.
      */
-    private static boolean containerEnded(String suspect, @Nullable MemberView member, ClusterView cluster) {
+    private static boolean containerEnded(String suspect, ClusterView cluster) {
         String container = cluster.facts().primaryContainer();
-        boolean another = member != null
-                && member.pod() != null
-                && member.pod().container() instanceof PodView.Container.Running running
-                && !running.id().equals(container);
         return container != null
-                && !another
                 && suspect.equals(cluster.facts().primary())
                 && cluster.endedContainers().contains(container);
     }

@@ -11,16 +11,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rule 10: whom the Services reach. -rw goes to the primary by one atomic patch, and first; then who serves reads, then
- * readiness.
+ * Rule 10: whom the Services reach. -rw goes to the primary by one atomic patch, together with its promotion; then who serves
+ * reads, then readiness.
  */
 final class Serving {
 
     static Optional<Action> route(ClusterView cluster) {
         String primary = cluster.facts().primary();
-        return primary == null || primary.equals(cluster.routed())
-                ? Optional.empty()
-                : Optional.of(new Action.Route(primary));
+        return primary == null ? Optional.empty() : routeTo(primary, cluster);
+    }
+
+    static Optional<Action> routeTo(String member, ClusterView cluster) {
+        return member.equals(cluster.routed()) ? Optional.empty() : Optional.of(new Action.Route(member));
     }
 
     static List<Action> labels(ClusterView cluster, Now now) {

@@ -8,7 +8,6 @@ import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
-import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
@@ -49,9 +48,8 @@ final class Succession implements Rule {
     /** The promotion was seen to have happened. */
     private static Step crowned(ClusterView cluster, Intent intent, MemberView target) {
         Probe.Primary seen = Objects.requireNonNull(target.primary());
-        PodView pod = target.pod();
         Facts crowned = cluster.facts()
-                .withPrimary(target.name(), knownContainer(cluster, target, pod), Election.greatestTimeline(cluster))
+                .withPrimary(target.name(), seen.identity().container(), Election.greatestTimeline(cluster))
                 .withIncarnation(target.name(), Incarnation.of(target));
         if (crowned.systemId() == null) {
             crowned = crowned.withSystemId(seen.identity().systemId());
@@ -65,19 +63,6 @@ final class Succession implements Rule {
                     case Failover -> Event.warning("FailedOver", sentence + ": " + intent.reason());
                     case Switchover -> Event.normal("SwitchedOver", sentence + ": " + intent.reason());
                 });
-    }
-
-    /**
-     * The container in which it was promoted. Of a member that has just restarted, the kubelet may not have told of the new one yet: the
-     * end of the old one would be taken for its end.
-     */
-    private static @Nullable String knownContainer(ClusterView cluster, MemberView target, @Nullable PodView pod) {
-        boolean again = target.name().equals(cluster.facts().primary());
-        return again ? null : containerId(pod);
-    }
-
-    static @Nullable String containerId(@Nullable PodView pod) {
-        return pod != null && pod.container() instanceof PodView.Container.Running running ? running.id() : null;
     }
 
     /**
@@ -262,10 +247,11 @@ final class Succession implements Rule {
                 && Duration.between(intent.chosenAt(), now.wall()).compareTo(Timing.PROMOTION_PATIENCE) > 0) {
             return becomesFailover(cluster, intent, name + " answers, but its promotion does not come to pass", now);
         }
-        return Step.Act.of(
-                phase(intent),
-                name + " to be promoted",
-                new Action.Promote(name, intent.timeline() - 1, first.synchronousStandbyNames(), List.of(name)));
+        List<Action> actions = new ArrayList<>();
+        actions.add(new Action.Promote(name, intent.timeline() - 1, first.synchronousStandbyNames(), List.of(name)));
+        // Nobody else is primary, so that clients lose nothing by being sent there already; they come back sooner.
+        Serving.routeTo(name, cluster).ifPresent(actions::add);
+        return Step.Act.of(phase(intent), name + " to be promoted", actions);
     }
 
     /** It was promoted to it, and crashed before that was seen: the next promotion takes a number that is not reserved yet. */

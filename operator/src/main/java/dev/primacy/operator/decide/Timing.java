@@ -43,9 +43,6 @@ public final class Timing {
      */
     static final Duration NOT_RUNNING_FOR = Duration.ofSeconds(5);
 
-    /** A kubelet that is well has reported a new container by then. */
-    static final Duration KUBELET_TELLS_WITHIN = Duration.ofSeconds(10);
-
     /** A standby that answers and does not vote holds up an election that could do without it no longer than this. */
     static final Duration VOTE_PATIENCE = Duration.ofSeconds(3);
 

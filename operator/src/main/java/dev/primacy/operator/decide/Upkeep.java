@@ -25,24 +25,19 @@ final class Upkeep {
         if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
             return facts;
         }
-        Facts contained = container(facts, cluster, member, now);
+        Facts contained = container(facts, member, primary);
         Facts promotable =
                 PromotableSet.record(contained, cluster, member, primary, now).orElse(contained);
         return SynchronousReplication.record(promotable, cluster, member, primary)
                 .orElse(promotable);
     }
 
-    /** A primary of one starts again by itself, in another container; and what was seen at its promotion may have been old. */
-    private static Facts container(Facts facts, ClusterView cluster, MemberView primary, Now now) {
-        String running = Succession.containerId(primary.pod());
-        boolean toldOf = facts.primaryContainer() != null
-                || Succession.seenFor(primary, now).compareTo(Timing.KUBELET_TELLS_WITHIN) >= 0;
-        return running == null
-                        || !toldOf
-                        || running.equals(facts.primaryContainer())
-                        || cluster.endedContainers().contains(running)
+    /** A primary of one starts again by itself, in another container. */
+    private static Facts container(Facts facts, MemberView member, Probe.Primary primary) {
+        String container = primary.identity().container();
+        return container == null || container.equals(facts.primaryContainer())
                 ? facts
-                : facts.withPrimary(primary.name(), running, facts.maxTimeline());
+                : facts.withPrimary(member.name(), container, facts.maxTimeline());
     }
 
     /** Which volume each member's data was last seen on. */

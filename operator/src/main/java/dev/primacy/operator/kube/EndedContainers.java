@@ -31,7 +31,7 @@ final class EndedContainers {
         pod.getStatus().getContainerStatuses().stream()
                 .filter(status -> status.getName().equals(Pods.CONTAINER))
                 .flatMap(EndedContainers::ends)
-                .forEach(id -> remember(cluster.get(), id));
+                .forEach(name -> remember(cluster.get(), name));
     }
 
     Set<String> of(Names cluster) {
@@ -48,10 +48,10 @@ final class EndedContainers {
         ended.remove(cluster);
     }
 
-    private void remember(Names cluster, String id) {
+    private void remember(Names cluster, String name) {
         Set<String> found = ended.computeIfAbsent(cluster, key -> new LinkedHashSet<>());
         synchronized (found) {
-            if (found.add(id) && found.size() > REMEMBERED) {
+            if (found.add(name) && found.size() > REMEMBERED) {
                 found.remove(found.iterator().next());
             }
         }
@@ -64,7 +64,7 @@ final class EndedContainers {
                 .flatMap(Stream::ofNullable)
                 .map(Pods::terminated)
                 .flatMap(Stream::ofNullable)
-                .map(Container.Terminated::id)
-                .filter(id -> !id.isEmpty());
+                .map(Container.Terminated::name)
+                .filter(name -> !name.isEmpty());
     }
 }

@@ -16,6 +16,8 @@ import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A pod as the rules see it. */
@@ -25,6 +27,10 @@ final class Pods {
 
     /** The kubelet's word for "I do not know what became of it"; no proof of an end (rule 3). */
     private static final String LOST = "ContainerStatusUnknown";
+
+    /** What instance.sh leaves for the kubelet: the name that the container gave itself, and perhaps why it refused to start. */
+    private static final Pattern MESSAGE =
+            Pattern.compile("(container (?<name>[0-9a-f-]{36})\\s*)?(?<rest>.*)", Pattern.DOTALL);
 
     private Pods() {}
 
@@ -61,8 +67,7 @@ final class Pods {
             return new Container.Unknown();
         }
         if (state.getRunning() != null) {
-            return new Container.Running(
-                    text(status.getContainerID()), instant(state.getRunning().getStartedAt(), Instant.EPOCH));
+            return new Container.Running(instant(state.getRunning().getStartedAt(), Instant.EPOCH));
         }
         if (state.getTerminated() != null) {
             Container.Terminated ended = terminated(state.getTerminated());
@@ -81,11 +86,15 @@ final class Pods {
         if (LOST.equals(state.getReason())) {
             return null;
         }
+        Matcher message = MESSAGE.matcher(text(state.getMessage()));
+        if (!message.matches()) {
+            throw new IllegalStateException("every text matches " + MESSAGE);
+        }
         return new Container.Terminated(
-                text(state.getContainerID()),
+                text(message.group("name")),
                 Objects.requireNonNullElse(state.getExitCode(), -1),
                 text(state.getReason()),
-                text(state.getMessage()),
+                message.group("rest").strip(),
                 instant(state.getFinishedAt(), Instant.EPOCH));
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param routed the member that the -rw Service selects now; null when there is no Service yet or it selects nobody
  * @param members every member of the facts, and every other for which objects exist, by ordinal
  * @param orphanClaims claims of this cluster's name that belong to no member in the facts: retained data
- * @param endedContainers ids of containers whose end the kubelet reported, also of pods that are gone by now; never one whose
+ * @param endedContainers names that containers gave themselves, whose end the kubelet reported, also of pods that are gone by now; never one whose
  *     status the pod garbage collector made up (ContainerStatusUnknown)
  * @param config the configuration that the spec asks for
  * @param requests the imperative annotations ({@code primacy.dev/switchover} and its kin), without the prefix

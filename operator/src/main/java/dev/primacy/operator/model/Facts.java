@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param members every member that may have data, by name, in order of ordinals
  * @param initdbMember the one member that was ever given the leave to initdb
  * @param primary the member that was last seen promoted under an intent
- * @param primaryContainer id of the container in which the primary was promoted, by which its end is proven (rule 3)
+ * @param primaryContainer what the container calls itself in which the primary was last seen as such, by which its end is proven (rule 3)
  * @param intent what is about to happen to the primary
  * @param maxTimeline the greatest timeline that may ever have been promoted
  * @param promotable every promotable set P that may be in force; each contains the primary

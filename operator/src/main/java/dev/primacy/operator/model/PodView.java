@@ -48,10 +48,10 @@ public record PodView(
     public sealed interface Container {
         record Waiting(String reason, String message) implements Container {}
 
-        /** @param id the container's id, by which a proof of its end is matched (rule 3) */
-        record Running(String id, Instant startedAt) implements Container {}
+        record Running(Instant startedAt) implements Container {}
 
-        record Terminated(String id, int exitCode, String reason, String message, Instant finishedAt)
+        /** @param name what the container called itself, by which its end is a proof (rule 3); empty if it came to no such word */
+        record Terminated(String name, int exitCode, String reason, String message, Instant finishedAt)
                 implements Container {}
 
         /** The kubelet has not reported yet, or has lost it. */

@@ -91,8 +91,16 @@ public sealed interface Probe {
         }
     }
 
-    /** Who it is, so that a reused address is noticed. */
-    record Identity(String member, SystemId systemId, int serverVersionNumber) {}
+    /**
+     * Who it is, so that a reused address is noticed.
+     *
+     * @param container what the container in which it runs calls itself; null if its script does not say
+     */
+    record Identity(
+            String member,
+            SystemId systemId,
+            int serverVersionNumber,
+            @Nullable String container) {}
 
     /**
      * @param lowered those of the five parameters of rule 9b that run with more than the files ask for, which no ordinary restart

@@ -12,12 +12,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second, or ten times a
- * second while it is expected to change, and at once when it is nudged.
+ * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second; ten times a second
+ * while it is expected to come up, twenty times while clients wait for a primary; and at once when it is nudged.
  */
 final class MemberWatch {
     static final Duration PERIOD = Duration.ofSeconds(1);
-    static final Duration HURRIED = Duration.ofMillis(100);
+    static final Duration COMING_UP = Duration.ofMillis(100);
+    static final Duration HURRIED = Duration.ofMillis(50);
     static final Duration DEADLINE = Duration.ofSeconds(1);
     /** For so long a member that does not answer is taken to be on its way up. */
     static final Duration EXPECTED = Duration.ofSeconds(60);
@@ -135,8 +136,8 @@ final class MemberWatch {
     }
 
     private void rest(Duration begun) {
-        Duration wait = (hurried || expected(begun) ? HURRIED : PERIOD)
-                .minus(clock.get().minus(begun));
+        Duration period = hurried ? HURRIED : expected(begun) ? COMING_UP : PERIOD;
+        Duration wait = period.minus(clock.get().minus(begun));
         if (wait.isPositive()) {
             try {
                 boolean nudged = nudges.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);

@@ -86,7 +86,8 @@ public record Connector(String identity, Tls tls) {
 
     private static void check(SqlSession session, Endpoint endpoint) throws SQLException {
         var row = session.row("SELECT current_setting('cluster_name'), system_identifier::text,"
-                + " current_setting('server_version_num') FROM pg_control_system()");
+                + " current_setting('server_version_num'), current_setting('primacy.container', true)"
+                + " FROM pg_control_system()");
         String name = row.get(0);
         SystemId found = new SystemId(row.get(1));
         if (!name.equals(endpoint.member())) {
@@ -98,7 +99,7 @@ public record Connector(String identity, Tls tls) {
             throw new WrongServerException("its data has the system identifier " + found + ", the cluster's is "
                     + wanted + ": it is another database's data directory");
         }
-        session.identify(found, Integer.parseInt(row.get(2)));
+        session.identify(found, Integer.parseInt(row.get(2)), row.get(3));
     }
 
     /** Somebody answered, but not the member. */

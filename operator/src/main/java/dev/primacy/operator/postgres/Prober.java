@@ -60,7 +60,10 @@ public final class Prober implements AutoCloseable {
         try {
             ProbeSession.Sight sight = used.look(grants, deadline);
             Probe.Identity identity = new Probe.Identity(
-                    endpoint.member(), used.sql().systemId(), used.sql().serverVersion());
+                    endpoint.member(),
+                    used.sql().systemId(),
+                    used.sql().serverVersion(),
+                    used.sql().container());
             return new Looked(used, ProbeReader.read(sight, identity, writes));
         } catch (SQLException | RuntimeException e) {
             used.close();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** A connection and the time that is left for what is done on it. Used by one thread at a time. */
@@ -21,15 +22,17 @@ final class SqlSession implements AutoCloseable {
     private long end;
     private SystemId systemId = new SystemId("");
     private int serverVersion;
+    private @Nullable String container;
 
     SqlSession(Connection connection, Duration within) {
         this.connection = connection;
         this.end = System.nanoTime() + within.toNanos();
     }
 
-    void identify(SystemId foundSystemId, int foundServerVersion) {
+    void identify(SystemId foundSystemId, int foundServerVersion, @Nullable String foundContainer) {
         systemId = foundSystemId;
         serverVersion = foundServerVersion;
+        container = foundContainer;
     }
 
     SystemId systemId() {
@@ -38,6 +41,12 @@ final class SqlSession implements AutoCloseable {
 
     int serverVersion() {
         return serverVersion;
+    }
+
+    /** See {@code Probe.Identity}. */
+    @Nullable
+    String container() {
+        return container;
     }
 
     /** From now on, statements have to end within this time. */

@@ -46,7 +46,7 @@ declare -A reply moved                    # peer -> its last reply_time, and whe
 
 log() { printf 'primacy: %s\n' "$*" >&2; }
 phase() { echo "$1" >"$RUN/phase"; }
-refuse() { phase refused; log "refused: $*"; echo "$*" 2>/dev/null >/dev/termination-log; exit 3; }
+refuse() { phase refused; log "refused: $*"; echo "$*" 2>/dev/null >>/dev/termination-log; exit 3; }
 
 clock() { local up; read -r up _ </proc/uptime; now=$((10#${up/./})); }
 
@@ -269,7 +269,7 @@ configure() { # directory [lower]
   local field have name
   config=$1
   arguments=(-D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "ident_file=$config/pg_ident.conf"
-    -c "cluster_name=$PRIMACY_MEMBER" -c "unix_socket_directories=$SOCKET")
+    -c "cluster_name=$PRIMACY_MEMBER" -c "unix_socket_directories=$SOCKET" -c "primacy.container=$container")
   [[ ${2:-} ]] && return
   while IFS=: read -r field have; do
     name=${field% setting} name=${name/xact/transaction}
@@ -546,6 +546,10 @@ quit() { kill_all; phase stopping; log "stopped"; exit 0; }
 main() {
   (($$ == 1)) || { log "instance.sh must be PID 1: it ends every other process it sees"; exit 64; }
   umask 0077
+  # The kubelet hands this message on when it reports the end of this very container, however late, and SQL shows the same name:
+  # so the operator knows whose end it is (rule 3). The container's id, which would do, is not to be seen from inside.
+  read -r container </proc/sys/kernel/random/uuid
+  echo "container $container" 2>/dev/null >/dev/termination-log
   if ! { mkdir -p "$SOCKET" && chmod 0700 "$SOCKET" && : >>"$VOLUME/lock"; }; then refuse "$RUN and $VOLUME must be writable for uid $(id -u): see runAsUser and fsGroup"; fi
   phase starting
   for pipe in events ask answer; do rm -f "$RUN/$pipe"; mkfifo "$RUN/$pipe"; done

@@ -42,7 +42,8 @@ class BootstrapTest {
         assertThat(identified.facts().systemId()).isEqualTo(Scene.SYSTEM_ID);
         assertThat(identified.facts().intent().timeline()).isEqualTo(2);
 
-        assertThat(scene.settle().actions()).containsExactly(new Promote("orders-1", 1, "", List.of("orders-1")));
+        assertThat(scene.settle().actions())
+                .containsExactly(new Promote("orders-1", 1, "", List.of("orders-1")), new Action.Route("orders-1"));
 
         scene.member("orders-1").primary().at(2, 1100);
         Decision crowned = scene.decide();

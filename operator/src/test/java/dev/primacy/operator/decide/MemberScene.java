@@ -64,6 +64,7 @@ final class MemberScene {
     String node;
     NodeState nodeState = NodeState.READY;
     Container container;
+    String containerName;
     boolean deleting;
     String template = "t1";
 
@@ -97,7 +98,8 @@ final class MemberScene {
         this.claimUid = "claim-" + name;
         this.podUid = "pod-" + name;
         this.node = "node-" + name;
-        this.container = new Container.Running("container-" + name, Scene.CREATED);
+        this.containerName = "container-" + name;
+        this.container = new Container.Running(Scene.CREATED);
     }
 
     MemberScene primary() {
@@ -231,7 +233,7 @@ final class MemberScene {
     }
 
     private Probe probe() {
-        Probe.Identity identity = new Probe.Identity(name, systemId, 170000);
+        Probe.Identity identity = new Probe.Identity(name, systemId, 170000, containerName);
         Position position = new Position(timeline, new Lsn(lsn));
         TimelineHistory history = new TimelineHistory(timeline, forks);
         Probe.Configuration configuration = new Probe.Configuration(

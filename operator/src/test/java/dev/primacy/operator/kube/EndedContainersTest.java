@@ -16,14 +16,21 @@ class EndedContainersTest {
     @Test
     @DisplayName("a container whose end the kubelet reported is known, also after a restart hid it in the last state")
     void reported() {
-        ended.see(pod("containerd://1", "Error"));
-        assertThat(ended.of(new Names("shop", "orders"))).containsExactly("containerd://1");
+        ended.see(pod("00000000-0000-4000-8000-000000000001", "Error"));
+        assertThat(ended.of(new Names("shop", "orders"))).containsExactly("00000000-0000-4000-8000-000000000001");
     }
 
     @Test
     @DisplayName("ContainerStatusUnknown is no report of an end (rule 3)")
     void unknown() {
-        ended.see(pod("containerd://1", "ContainerStatusUnknown"));
+        ended.see(pod("00000000-0000-4000-8000-000000000001", "ContainerStatusUnknown"));
+        assertThat(ended.of(new Names("shop", "orders"))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("an end with other last words proves nothing")
+    void otherWords() {
+        ended.see(pod("oom", "OOMKilled"));
         assertThat(ended.of(new Names("shop", "orders"))).isEmpty();
     }
 
@@ -31,12 +38,12 @@ class EndedContainersTest {
     @DisplayName("only so many are remembered")
     void bounded() {
         for (int i = 0; i < 200; i++) {
-            ended.see(pod("containerd://" + i, "Error"));
+            ended.see(pod("00000000-0000-4000-8000-%012d".formatted(i), "Error"));
         }
         assertThat(ended.of(new Names("shop", "orders")))
                 .hasSizeLessThan(100)
-                .contains("containerd://199")
-                .doesNotContain("containerd://0");
+                .contains("00000000-0000-4000-8000-000000000199")
+                .doesNotContain("00000000-0000-4000-8000-000000000000");
     }
 
     private static Pod pod(String container, String reason) {
@@ -51,7 +58,8 @@ class EndedContainersTest {
                 .withName("postgres")
                 .withLastState(new ContainerStateBuilder()
                         .withNewTerminated()
-                        .withContainerID(container)
+                        .withContainerID("containerd://1")
+                        .withMessage("container " + container + "\n")
                         .withReason(reason)
                         .withExitCode(137)
                         .endTerminated()

@@ -65,7 +65,7 @@ class SeenTest {
 
     private static Probe.Standby standby(long lsn, Probe.@Nullable Receiver receiver) {
         return new Probe.Standby(
-                new Probe.Identity("orders-1", new SystemId("7"), 170000),
+                new Probe.Identity("orders-1", new SystemId("7"), 170000, null),
                 new Position(1, new Lsn(lsn)),
                 null,
                 new Probe.Configuration("c", "t", List.of(), List.of(), "", "", ""),

@@ -44,7 +44,7 @@ final class Kubelet {
         }
         List<String> ends = unreported.remove(instance);
         Container container = instance.containerRuns
-                ? new Container.Running(instance.container, Simulation.BEGINNING.plusMillis(sim.time.now))
+                ? new Container.Running(Simulation.BEGINNING.plusMillis(sim.time.now))
                 : instance.container.isEmpty()
                         ? new Container.Waiting("ContainerCreating", "")
                         : new Container.Terminated(instance.container, 137, "Error", "", Simulation.BEGINNING);

@@ -253,8 +253,7 @@ final class Simulation {
         String container = view.facts().primaryContainer();
         boolean there = view.primary()
                 .map(MemberView::pod)
-                .map(pod -> pod.container() instanceof Container.Running running
-                        && running.id().equals(container))
+                .map(pod -> pod.container() instanceof Container.Running)
                 .orElse(false);
         if (container == null || there) {
             return view;

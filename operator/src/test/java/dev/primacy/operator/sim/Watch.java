@@ -170,7 +170,7 @@ final class Watch {
     private Probe sight(Instance target) {
         Volume volume = target.volume;
         Branch log = volume.log();
-        Probe.Identity identity = new Probe.Identity(member, sim.systemId(volume.systemId), 170_000);
+        Probe.Identity identity = new Probe.Identity(member, sim.systemId(volume.systemId), 170_000, target.container);
         Probe.Configuration configuration = new Probe.Configuration(
                 target.config,
                 "cert",
