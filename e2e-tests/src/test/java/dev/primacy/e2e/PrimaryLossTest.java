@@ -80,6 +80,26 @@ class PrimaryLossTest {
         System.out.printf("pod deleted: write gap %d ms%n", result.longestGap().toMillis());
     }
 
+    /** Rule 3: the proof of an end is matched by the name that the container gave itself. */
+    @Test
+    void theKubeletHandsOnWhatThePrimarysContainerCalledItself(Space space) {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
+        String name = cluster.superuser("orders-1", "show primacy.container");
+        assertThat(cluster.status().primaryContainer()).isEqualTo(name);
+        cluster.exec("orders-1", "kill", "1");
+        Eventually.soon("its end is reported, and the new container is known", () -> {
+            assertThat(cluster.pod("orders-1")
+                            .getStatus()
+                            .getContainerStatuses()
+                            .getFirst()
+                            .getLastState()
+                            .getTerminated()
+                            .getMessage())
+                    .startsWith("container " + name);
+            assertThat(cluster.status().primaryContainer()).isNotEqualTo(name).isNotNull();
+        });
+    }
+
     @Test
     void theOnlyMemberComesBackAsThePrimaryWithItsData(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.ONE).awaitReady().seed();

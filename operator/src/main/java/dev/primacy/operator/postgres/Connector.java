@@ -99,7 +99,8 @@ public record Connector(String identity, Tls tls) {
             throw new WrongServerException("its data has the system identifier " + found + ", the cluster's is "
                     + wanted + ": it is another database's data directory");
         }
-        session.identify(found, Integer.parseInt(row.get(2)), row.get(3));
+        String container = row.get(3);
+        session.identify(found, Integer.parseInt(row.get(2)), container.isEmpty() ? null : container);
     }
 
     /** Somebody answered, but not the member. */

@@ -33,6 +33,9 @@ abstract class ProbeContract extends SqlContract {
 
         Probe.Primary seen = primary(one);
         assertThat(seen.identity().member()).isEqualTo("orders-1");
+        assertThat(seen.identity().container())
+                .as("of one that an older script started")
+                .isNull();
         assertThat(seen.epoch()).isEqualTo(4);
         assertThat(seen.position().timeline()).isEqualTo(1);
         assertThat(seen.position().lsn()).isGreaterThan(Lsn.ZERO);
