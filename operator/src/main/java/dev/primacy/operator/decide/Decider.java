@@ -114,6 +114,7 @@ public final class Decider {
 
     private static Duration recheck(ClusterView cluster, @Nullable Step step, List<Action> actions, Now now) {
         boolean unsettled = !actions.isEmpty()
+                || Serving.settles(cluster, now)
                 || cluster.members().stream().anyMatch(member -> member.answered() == null)
                 || cluster.facts().promotable().size() > 1
                 || cluster.facts().synchronous().size() > 1;

@@ -1,10 +1,14 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.api.v1.PostgresClusterStatus.LastFailover;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +31,9 @@ final class Serving {
 
     static List<Action> labels(ClusterView cluster, Now now) {
         Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
-        boolean anyStandbyServes =
-                cluster.members().stream().anyMatch(member -> standbyServes(member, cluster, primary));
+        boolean settling = settles(cluster, now);
+        boolean anyStandbyServes = cluster.members().stream()
+                .anyMatch(member -> standbyServes(member, cluster, primary) || (settling && servedReads(member)));
         List<Action> actions = new ArrayList<>();
         for (MemberView member : cluster.members()) {
             PodView pod = member.pod();
@@ -42,17 +47,39 @@ final class Serving {
                 continue; // one lost probe moves no endpoint
             }
             String role = isPrimary ? "primary" : "replica";
-            boolean reads = isPrimary ? !anyStandbyServes : standbyServes(member, cluster, primary);
+            boolean serves = standbyServes(member, cluster, primary);
+            boolean reads = isPrimary ? !anyStandbyServes : serves || (settling && servedReads(member));
             if (!role.equals(pod.roleLabel()) || reads != pod.readsLabel()) {
                 actions.add(new Action.Label(member.name(), role, reads));
             }
-            boolean ready = isPrimary || standbyServes(member, cluster, primary);
+            boolean ready = isPrimary || serves || (settling && pod.ready() && member.standby() != null);
             if (ready != pod.ready()) {
                 actions.add(new Action.SetReady(
                         member.name(), ready, ready ? (isPrimary ? "Primary" : "Streaming") : "NotStreaming"));
             }
         }
         return actions;
+    }
+
+    /**
+     * A new primary's standbys have yet to find it. To take them out for that moment would move endpoints to and fro, and
+     * kube-proxy would be late with the next change that matters.
+     */
+    static boolean settles(ClusterView cluster, Now now) {
+        LastFailover last = cluster.status().lastFailover();
+        if (last == null) {
+            return false;
+        }
+        try {
+            Duration ago = Duration.between(Instant.parse(last.at()), now.wall());
+            return !ago.isNegative() && ago.compareTo(Timing.SETTLES_WITHIN) < 0;
+        } catch (DateTimeParseException e) {
+            return false; // somebody else wrote it
+        }
+    }
+
+    private static boolean servedReads(MemberView member) {
+        return member.standby() != null && member.pod() != null && member.pod().readsLabel();
     }
 
     /** It streams from the primary and is not far behind; with no primary to be seen, as long as it is in recovery at all. */

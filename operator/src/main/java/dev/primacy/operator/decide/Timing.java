@@ -49,6 +49,9 @@ public final class Timing {
     /** On a lost node, an emptyDir member is made anew elsewhere after this (rule 9a). */
     static final Duration LOST_NODE_AFTER = Duration.ofSeconds(60);
 
+    /** Standbys stream from a new primary by then, or do not serve reads any more. */
+    static final Duration SETTLES_WITHIN = Duration.ofSeconds(3);
+
     /** A standby that is further behind does not serve reads. */
     static final long READS_LAG_LIMIT = 64L << 20;
 

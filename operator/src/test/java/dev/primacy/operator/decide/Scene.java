@@ -3,6 +3,7 @@ package dev.primacy.operator.decide;
 import dev.primacy.api.v1.DeletionPolicy;
 import dev.primacy.api.v1.PostgresClusterSpec;
 import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.api.v1.PostgresClusterStatus.LastFailover;
 import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
@@ -55,9 +56,7 @@ final class Scene {
     List<String> problems = new ArrayList<>();
     String config = CONFIG;
     String application = "a1";
-    PostgresClusterStatus status = new PostgresClusterStatus(
-            -1L, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null, null, null, null, null, null, null, null, null);
+    PostgresClusterStatus status = status(null);
     private final Map<String, MemberScene> members = new TreeMap<>();
 
     private Scene(int instances) {
@@ -199,6 +198,43 @@ final class Scene {
 
     Decision decide() {
         return new Decider().decide(view(), now());
+    }
+
+    private static PostgresClusterStatus status(@Nullable LastFailover lastFailover) {
+        return new PostgresClusterStatus(
+                -1L,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                lastFailover);
+    }
+
+    Scene failedOver(Duration monotonic) {
+        String at = MemberScene.at(monotonic).toString();
+        status = status(new LastFailover("orders-2", "orders-1", "a test", at, 900L, "0"));
+        return this;
     }
 
     /** The facts that are written down until the decision acts, with what was seen standing still. */

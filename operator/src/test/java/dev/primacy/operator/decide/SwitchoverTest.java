@@ -69,7 +69,10 @@ class SwitchoverTest {
         Scene scene = begun();
         assertThat(scene.decide().actions())
                 .as("and the request, once taken up, is not carried out twice")
-                .containsExactly(new RestartInPlace("orders-1", false), new ConsumeRequest("switchover"));
+                .containsExactly(
+                        new RestartInPlace("orders-1", false),
+                        new AdoptEpoch("orders-2"),
+                        new ConsumeRequest("switchover"));
 
         scene.member("orders-1").silentSince(NOW);
         assertThat(scene.decide().actions()).isEmpty();

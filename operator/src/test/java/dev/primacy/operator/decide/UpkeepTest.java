@@ -58,6 +58,17 @@ class UpkeepTest {
     }
 
     @Test
+    void standbysThatHaveYetToFindANewPrimaryGoOnServingReads() {
+        Scene scene = Scene.healthy(3);
+        scene.failedOver(scene.monotonic.minusSeconds(1));
+        scene.member("orders-1").followers.clear();
+        assertThat(scene.decide().actions()).noneMatch(Label.class::isInstance).noneMatch(SetReady.class::isInstance);
+        assertThat(scene.decide().recheckAfter()).isLessThanOrEqualTo(Duration.ofSeconds(2));
+        scene.failedOver(scene.monotonic.minusSeconds(4));
+        assertThat(scene.decide().actions()).contains(new Label("orders-2", "replica", false));
+    }
+
+    @Test
     void rolesThatChangedByAnotherHandAreGoneThroughAgainAndTheClusterStaysReady() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").roles = "altered";
