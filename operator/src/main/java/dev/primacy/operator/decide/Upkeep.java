@@ -98,22 +98,29 @@ final class Upkeep {
     private static void keepPrimary(
             ClusterView cluster, MemberView member, Probe.Primary primary, Now now, List<Action> actions) {
         if (primary.epoch() < cluster.facts().epoch()) {
-            return; // first the epoch, then everything else
+            // First the epoch, then everything else – but for what clients of a new cluster wait for.
+            application(cluster, member, primary).ifPresent(actions::add);
+            return;
         }
         actions.addAll(Slots.onPrimary(cluster, member, primary));
         SynchronousReplication.tell(cluster, member, primary).ifPresent(actions::add);
         PromotableSet.tell(cluster, member, primary, now).ifPresent(actions::add);
-        ClusterView.Application application = cluster.application();
-        if (!application.hash().equals(application.appliedHash())
-                || !primary.roles().equals(application.appliedTo())) {
-            actions.add(new Action.EnsureApplication(member.name(), application.hash(), primary.roles()));
-        }
+        application(cluster, member, primary).ifPresent(actions::add);
         boolean alone = cluster.facts().members().size() == 1
                 && cluster.spec().instances() == 1
                 && cluster.facts().promotable().equals(List.of(List.of(member.name())));
         if (alone != primary.solo()) {
             actions.add(new Action.SetSolo(member.name(), alone));
         }
+    }
+
+    private static Optional<Action> application(ClusterView cluster, MemberView member, Probe.Primary primary) {
+        ClusterView.Application wanted = cluster.application();
+        boolean stands =
+                wanted.hash().equals(wanted.appliedHash()) && primary.roles().equals(wanted.appliedTo());
+        return stands
+                ? Optional.empty()
+                : Optional.of(new Action.EnsureApplication(member.name(), wanted.hash(), primary.roles()));
     }
 
     private static void keepStandbys(

@@ -12,16 +12,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second; ten times a second
- * while it is expected to come up, twenty times while clients wait for a primary; and at once when it is nudged.
+ * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second, or five times a
+ * second while it has just changed; ten times while it is expected to come up, twenty times while clients wait for a primary;
+ * and at once when it is nudged.
  */
 final class MemberWatch {
     static final Duration PERIOD = Duration.ofSeconds(1);
+    static final Duration CHANGING = Duration.ofMillis(200);
     static final Duration COMING_UP = Duration.ofMillis(100);
     static final Duration HURRIED = Duration.ofMillis(50);
     static final Duration DEADLINE = Duration.ofSeconds(1);
     /** For so long a member that does not answer is taken to be on its way up. */
     static final Duration EXPECTED = Duration.ofSeconds(60);
+
+    /** What has changed is likely to change again within this time. */
+    private static final Duration SETTLES_WITHIN = Duration.ofSeconds(5);
 
     private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
 
@@ -136,8 +141,7 @@ final class MemberWatch {
     }
 
     private void rest(Duration begun) {
-        Duration period = hurried ? HURRIED : expected(begun) ? COMING_UP : PERIOD;
-        Duration wait = period.minus(clock.get().minus(begun));
+        Duration wait = period(begun).minus(clock.get().minus(begun));
         if (wait.isPositive()) {
             try {
                 boolean nudged = nudges.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
@@ -150,10 +154,18 @@ final class MemberWatch {
         }
     }
 
-    private boolean expected(Duration now) {
+    private Duration period(Duration now) {
         Seen last = seen;
-        return last != null
-                && !(last.probe() instanceof Probe.Answered)
-                && now.minus(last.since()).compareTo(EXPECTED) < 0;
+        if (hurried) {
+            return HURRIED;
+        }
+        if (last == null) {
+            return PERIOD;
+        }
+        Duration unchanged = now.minus(last.since());
+        if (!(last.probe() instanceof Probe.Answered) && unchanged.compareTo(EXPECTED) < 0) {
+            return COMING_UP;
+        }
+        return unchanged.compareTo(SETTLES_WITHIN) < 0 ? CHANGING : PERIOD;
     }
 }

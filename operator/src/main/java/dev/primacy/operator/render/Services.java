@@ -1,6 +1,7 @@
 package dev.primacy.operator.render;
 
 import dev.primacy.api.v1.ServiceOptions;
+import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Names;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -27,12 +28,17 @@ public final class Services {
     }
 
     /**
-     * Exactly the current primary, chosen by its name: one patch of the selector moves it (rule 10). Not-ready addresses are
-     * published, so that no readiness flip delays a move.
+     * Exactly the current primary, chosen by its name: one patch of the selector moves it (rule 10); until there is one, the
+     * member that is to be the first, so that nothing has to move when it is. Not-ready addresses are published, so that no
+     * readiness flip delays a move.
      */
     public static Service readWrite(Blueprint blueprint) {
         Names names = blueprint.names();
-        String primary = Optional.ofNullable(blueprint.facts().primary()).orElse(Labels.NO_MEMBER);
+        Facts facts = blueprint.facts();
+        String primary = Optional.ofNullable(facts.primary())
+                .or(facts::target)
+                .or(() -> Optional.ofNullable(facts.initdbMember()))
+                .orElse(Labels.NO_MEMBER);
         ServiceBuilder service = new ServiceBuilder()
                 .withMetadata(
                         Metadata.owned(blueprint, names.readWriteService()).build())
