@@ -72,22 +72,23 @@ public final class ClusterMonitor implements AutoCloseable {
                 member.start();
             }
         });
-        hurry();
+        setPace();
     }
 
     /** Whoever is to be primary does not answer as one: what the others show decides how soon there is one again. */
     private synchronized void changed(String name) {
         if (name.equals(watch.granted())) {
-            hurry();
+            setPace();
         }
         changed.run();
     }
 
-    private void hurry() {
+    private void setPace() {
         MemberWatch granted = watch.granted() == null ? null : members.get(watch.granted());
         boolean lost =
                 granted != null && granted.seen() != null && !(granted.seen().probe() instanceof Probe.Primary);
-        members.values().forEach(member -> member.hurry(watch.hurried() || lost));
+        Pace pace = watch.hurried() || lost ? Pace.HURRIED : members.size() > 1 ? Pace.ATTENTIVE : Pace.STEADY;
+        members.values().forEach(member -> member.at(pace));
     }
 
     /** Looks at the member at once: something was just done to it. */

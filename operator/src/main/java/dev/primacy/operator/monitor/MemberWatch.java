@@ -38,7 +38,7 @@ final class MemberWatch {
     private final Semaphore nudges = new Semaphore(0);
     private final Thread thread;
 
-    private volatile boolean hurried;
+    private volatile Pace pace = Pace.STEADY;
     private volatile boolean stopped;
     private volatile @Nullable Seen seen;
 
@@ -74,10 +74,10 @@ final class MemberWatch {
         return seen;
     }
 
-    void hurry(boolean newHurried) {
-        boolean before = hurried;
-        hurried = newHurried;
-        if (newHurried && !before) {
+    void at(Pace newPace) {
+        boolean quicker = newPace == Pace.HURRIED && pace != Pace.HURRIED;
+        pace = newPace;
+        if (quicker) {
             nudge();
         }
     }
@@ -156,7 +156,7 @@ final class MemberWatch {
 
     private Duration period(Duration now) {
         Seen last = seen;
-        if (hurried) {
+        if (pace == Pace.HURRIED) {
             return HURRIED;
         }
         if (last == null) {
@@ -166,6 +166,6 @@ final class MemberWatch {
         if (!(last.probe() instanceof Probe.Answered) && unchanged.compareTo(EXPECTED) < 0) {
             return COMING_UP;
         }
-        return unchanged.compareTo(SETTLES_WITHIN) < 0 ? CHANGING : PERIOD;
+        return pace == Pace.ATTENTIVE && unchanged.compareTo(SETTLES_WITHIN) < 0 ? CHANGING : PERIOD;
     }
 }
