@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Memory implements AutoCloseable {
     private final String identity;
     private final ConfigurationGate gate = new ConfigurationGate();
+    private final Rendering rendering = new Rendering();
 
     private Map<String, String> addresses = Map.of();
     private long ownEpoch;
@@ -45,6 +46,10 @@ final class Memory implements AutoCloseable {
 
     ConfigurationGate gate() {
         return gate;
+    }
+
+    Rendering rendering() {
+        return rendering;
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.render.Blueprint;
-import dev.primacy.operator.render.DesiredObjects;
 import dev.primacy.operator.render.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -37,7 +36,7 @@ final class ObjectsOfCluster {
                 .flatMap(action -> action instanceof Action.RemoveMember it ? Stream.of(it.member()) : Stream.empty())
                 .collect(Collectors.toSet());
         String namespace = view.names().namespace();
-        Map<Boolean, List<HasMetadata>> allowed = DesiredObjects.of(blueprint).stream()
+        Map<Boolean, List<HasMetadata>> allowed = memory.rendering().objects(blueprint).stream()
                 .filter(it -> !leaving.contains(member(it)))
                 .collect(Collectors.partitioningBy(it -> parts.consent().covers(it, namespace)));
         List<HasMetadata> desired = allowed.getOrDefault(true, List.of());

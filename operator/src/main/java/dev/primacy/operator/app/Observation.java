@@ -16,7 +16,6 @@ import dev.primacy.operator.postgres.Commands;
 import dev.primacy.operator.postgres.Endpoint;
 import dev.primacy.operator.postgres.Mandate;
 import dev.primacy.operator.render.Blueprint;
-import dev.primacy.operator.render.Configuration;
 import dev.primacy.operator.render.Hash;
 import dev.primacy.operator.render.Materials;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -54,7 +53,7 @@ final class Observation {
                         parts.cache()
                                 .get(ConfigMap.class, names.namespace(), names.configMap())
                                 .flatMap(ConfigurationGate::hash),
-                        Configuration.of(blueprint),
+                        memory.rendering().configuration(blueprint),
                         judge(endpoints, facts, sightings, memory.commands(materials)),
                         now.monotonic());
         ClusterView view = parts.observer()
