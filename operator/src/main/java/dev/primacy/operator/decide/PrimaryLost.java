@@ -74,7 +74,7 @@ final class PrimaryLost implements Rule {
                 List.of(name),
                 null,
                 name + " has been silent for " + silence.toSeconds() + " s",
-                now.wall());
+                now.wall().minus(silence));
         return new Step.Recorded(
                 Takeover.raised(cluster).withIntent(intent), Event.warning("FailingOver", intent.reason()));
     }

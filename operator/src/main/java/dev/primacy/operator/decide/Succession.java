@@ -111,12 +111,14 @@ final class Succession implements Rule {
                                 intent.to() + " does not answer any more; " + name + " stays primary")));
             }
             List<Action> actions = new ArrayList<>(List.of(new Action.RestartInPlace(name, false)));
-            // While the old primary stops, so that the promotion need not do it.
-            cluster.member(intent.to())
-                    .filter(target -> intent.kind() == Kind.Switchover
-                            && target.standby() != null
-                            && target.standby().epoch() < cluster.facts().epoch())
-                    .ifPresent(target -> actions.add(new Action.AdoptEpoch(target.name())));
+            if (intent.kind() == Kind.Switchover) {
+                // While the old primary stops, so that neither the promotion nor the others' return has to wait for it.
+                cluster.members().stream()
+                        .filter(member -> cluster.facts().members().contains(member.name()))
+                        .filter(member -> member.standby() != null
+                                && member.standby().epoch() < cluster.facts().epoch())
+                        .forEach(member -> actions.add(new Action.AdoptEpoch(member.name())));
+            }
             if (intent.kind() == Kind.Switchover && cluster.requests().containsKey(PlannedSwitchover.REQUEST)) {
                 // Taken up. Once it is carried out, the same request would be refused, or be carried out again.
                 actions.add(new Action.ConsumeRequest(PlannedSwitchover.REQUEST));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** All that disturbs nobody and may be done at any time while there is a primary: done for every member in each pass. */
 final class Upkeep {
@@ -63,7 +64,8 @@ final class Upkeep {
         List<Action> actions = new ArrayList<>();
         List<Event> events = new ArrayList<>();
         for (MemberView member : cluster.members()) {
-            keepIdentity(cluster, member).forEach(actions::add);
+            adoptEpoch(cluster, member).ifPresent(actions::add);
+            nameClaim(cluster, member).ifPresent(actions::add);
         }
         MemberView first = cluster.primary().orElse(null);
         if (first != null && first.probe() instanceof Probe.Primary primary) {
@@ -74,25 +76,49 @@ final class Upkeep {
             reload(cluster, member).forEach(actions::add);
         }
         actions.addAll(Serving.labels(cluster, now));
+        for (MemberView member : cluster.members()) {
+            numberClaim(cluster, member).ifPresent(actions::add);
+        }
         return new Work(actions, events);
     }
 
-    private static List<Action> keepIdentity(ClusterView cluster, MemberView member) {
-        List<Action> actions = new ArrayList<>();
+    private static Optional<Action> adoptEpoch(ClusterView cluster, MemberView member) {
         Probe.Answered answered = member.answered();
-        Facts facts = cluster.facts();
-        if (answered == null || !Objects.equals(answered.identity().systemId(), facts.systemId())) {
-            return actions;
-        }
-        if (answered.epoch() < facts.epoch()) {
-            actions.add(new Action.AdoptEpoch(member.name()));
-        }
+        return isOfThisCluster(answered, cluster)
+                        && Objects.requireNonNull(answered).epoch()
+                                < cluster.facts().epoch()
+                ? Optional.of(new Action.AdoptEpoch(member.name()))
+                : Optional.empty();
+    }
+
+    /** That a volume has data of this cluster is written on it before anything else: it must never be taken for an empty one. */
+    private static Optional<Action> nameClaim(ClusterView cluster, MemberView member) {
         ClaimView claim = member.claim();
-        if (claim != null && (!Objects.equals(claim.systemId(), facts.systemId()) || claim.epoch() < facts.epoch())) {
-            actions.add(
-                    new Action.AnnotateClaim(member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch()));
-        }
-        return actions;
+        boolean due = claim != null
+                && isOfThisCluster(member.answered(), cluster)
+                && !Objects.equals(claim.systemId(), cluster.facts().systemId());
+        return due ? Optional.of(annotation(cluster, member)) : Optional.empty();
+    }
+
+    /** Up to which epoch it was seen is for a cluster that is applied again one day, or whose status is lost: nobody waits for it. */
+    private static Optional<Action> numberClaim(ClusterView cluster, MemberView member) {
+        ClaimView claim = member.claim();
+        boolean due = claim != null
+                && isOfThisCluster(member.answered(), cluster)
+                && Objects.equals(claim.systemId(), cluster.facts().systemId())
+                && claim.epoch() < cluster.facts().epoch();
+        return due ? Optional.of(annotation(cluster, member)) : Optional.empty();
+    }
+
+    private static Action annotation(ClusterView cluster, MemberView member) {
+        Facts facts = cluster.facts();
+        return new Action.AnnotateClaim(member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch());
+    }
+
+    private static boolean isOfThisCluster(Probe.@Nullable Answered answered, ClusterView cluster) {
+        return answered != null
+                && Objects.equals(
+                        answered.identity().systemId(), cluster.facts().systemId());
     }
 
     private static void keepPrimary(

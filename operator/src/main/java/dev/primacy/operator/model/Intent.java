@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     any target whose promotion was begun and not seen to end (rule 7); empty at bootstrap
  * @param to the chosen member; null while votes are still being counted
  * @param timeline reserved for {@code to}; 0 while there is none
- * @param since wall clock, for people
+ * @param since when clients began to wait, as far as was seen; wall clock, for people
  * @param chosenAt when {@code to} was chosen; null while it is not
  */
 public record Intent(

@@ -72,6 +72,14 @@ class FailoverTest {
     }
 
     @Test
+    void theGapThatClientsSeeBeginsWhenThePrimaryLastAnswered() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").silentSince(scene.monotonic.minusSeconds(4));
+        assertThat(scene.decide().facts().intent().since())
+                .isEqualTo(scene.now().wall().minusSeconds(4));
+    }
+
+    @Test
     void aTerminatedContainerNeedsNoSuspicion() {
         Scene scene = silentPrimary(Duration.ofMillis(100));
         scene.member("orders-1").container =

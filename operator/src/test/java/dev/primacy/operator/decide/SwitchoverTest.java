@@ -72,6 +72,7 @@ class SwitchoverTest {
                 .containsExactly(
                         new RestartInPlace("orders-1", false),
                         new AdoptEpoch("orders-2"),
+                        new AdoptEpoch("orders-3"),
                         new ConsumeRequest("switchover"));
 
         scene.member("orders-1").silentSince(NOW);
