@@ -35,8 +35,16 @@ final class Acting {
             List<Action> others =
                     actions.stream().filter(it -> !(it instanceof Action.Route)).toList();
             Executor.Report routed = run(situation, routes);
-            applyObjects(situation, decision);
-            return run(situation, others).after(routed);
+            // Commits may wait for standbys that are to follow a new primary.
+            boolean following = others.stream().anyMatch(it -> it instanceof Action.Follow);
+            if (!following) {
+                applyObjects(situation, decision);
+            }
+            Executor.Report report = run(situation, others).after(routed);
+            if (following) {
+                applyObjects(situation, decision);
+            }
+            return report;
         }
         // At a bootstrap the leave to initdb is taken back before anybody is promoted.
         if (actions.isEmpty() || intent.kind() == Intent.Kind.Bootstrap) {

@@ -70,7 +70,11 @@ final class Upkeep {
         MemberView first = cluster.primary().orElse(null);
         if (first != null && first.probe() instanceof Probe.Primary primary) {
             keepPrimary(cluster, first, primary, now, actions);
-            keepStandbys(cluster, primary, now, actions, events);
+            // Commits may wait for standbys that follow; so they are told all at once, and before anything else.
+            standbys(cluster).forEach(member -> rejoin(cluster, member, primary, now, actions, events));
+            application(cluster, first, primary).ifPresent(actions::add);
+            standbys(cluster).forEach(member -> keepStandby(cluster, member, now, actions));
+            rebuild(cluster, actions, events);
         }
         for (MemberView member : cluster.members()) {
             reload(cluster, member).forEach(actions::add);
@@ -124,14 +128,11 @@ final class Upkeep {
     private static void keepPrimary(
             ClusterView cluster, MemberView member, Probe.Primary primary, Now now, List<Action> actions) {
         if (primary.epoch() < cluster.facts().epoch()) {
-            // First the epoch, then everything else – but for what clients of a new cluster wait for.
-            application(cluster, member, primary).ifPresent(actions::add);
-            return;
+            return; // first the epoch, then everything else
         }
         actions.addAll(Slots.onPrimary(cluster, member, primary));
         SynchronousReplication.tell(cluster, member, primary).ifPresent(actions::add);
         PromotableSet.tell(cluster, member, primary, now).ifPresent(actions::add);
-        application(cluster, member, primary).ifPresent(actions::add);
         boolean alone = cluster.facts().members().size() == 1
                 && cluster.spec().instances() == 1
                 && cluster.facts().promotable().equals(List.of(List.of(member.name())));
@@ -149,31 +150,39 @@ final class Upkeep {
                 : Optional.of(new Action.EnsureApplication(member.name(), wanted.hash(), primary.roles()));
     }
 
-    private static void keepStandbys(
-            ClusterView cluster, Probe.Primary primary, Now now, List<Action> actions, List<Event> events) {
-        for (MemberView member : cluster.members()) {
-            if (member.name().equals(cluster.facts().primary())
-                    || !cluster.facts().members().contains(member.name())) {
-                continue;
+    private static List<MemberView> standbys(ClusterView cluster) {
+        return cluster.members().stream()
+                .filter(member -> !member.name().equals(cluster.facts().primary()))
+                .filter(member -> cluster.facts().members().contains(member.name()))
+                .toList();
+    }
+
+    private static void rejoin(
+            ClusterView cluster,
+            MemberView member,
+            Probe.Primary primary,
+            Now now,
+            List<Action> actions,
+            List<Event> events) {
+        Rejoin.of(member, cluster, primary, now).ifPresent(measure -> {
+            actions.add(measure.action());
+            if (measure.action() instanceof Action.Instruct(var m, var i, var e, Instruction what, var s)
+                    && what == Instruction.REWIND) {
+                // The one after a promotion is spread over minutes, and a rewind waits for it: the source's control
+                // file
+                // names the new timeline only then.
+                actions.add(new Action.Checkpoint(
+                        Objects.requireNonNull(cluster.facts().primary())));
             }
-            Rejoin.of(member, cluster, primary, now).ifPresent(measure -> {
-                actions.add(measure.action());
-                if (measure.action() instanceof Action.Instruct(var m, var i, var e, Instruction what, var s)
-                        && what == Instruction.REWIND) {
-                    // The one after a promotion is spread over minutes, and a rewind waits for it: the source's control
-                    // file names
-                    // the new timeline only then.
-                    actions.add(new Action.Checkpoint(
-                            Objects.requireNonNull(cluster.facts().primary())));
-                }
-                Optional.ofNullable(measure.event()).ifPresent(events::add);
-            });
-            if (member.probe() instanceof Probe.Standby standby) {
-                actions.addAll(Slots.onStandby(cluster, member, standby));
-            }
-            replaceOnLostNode(cluster, member, now).ifPresent(actions::add);
+            Optional.ofNullable(measure.event()).ifPresent(events::add);
+        });
+    }
+
+    private static void keepStandby(ClusterView cluster, MemberView member, Now now, List<Action> actions) {
+        if (member.probe() instanceof Probe.Standby standby) {
+            actions.addAll(Slots.onStandby(cluster, member, standby));
         }
-        rebuild(cluster, actions, events);
+        replaceOnLostNode(cluster, member, now).ifPresent(actions::add);
     }
 
     /** Rule 9a: on emptyDir a copy on a lost node is lost; it is made anew elsewhere. A claim waits for its node. */
