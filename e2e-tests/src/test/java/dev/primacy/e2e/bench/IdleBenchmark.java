@@ -7,6 +7,7 @@ import dev.primacy.e2e.harness.Space;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.Assertions;
@@ -15,12 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What the leading operator uses while nothing happens, with more and more clusters. */
+/** What the leading operator uses while nothing happens, with more and more clusters: {@code -Dprimacy.clusters} (0,10,50). */
 @Tag("bench")
 @Timeout(3600)
 @EnabledIfSystemProperty(named = "primacy.bench", matches = "all|idle")
 class IdleBenchmark {
-    private static final List<Integer> CLUSTERS = List.of(0, 10, 50);
+    private static final List<Integer> CLUSTERS = Arrays.stream(
+                    System.getProperty("primacy.clusters", "0,10,50").split(","))
+            .map(Integer::valueOf)
+            .toList();
     /** What the status still writes after a start, and the JVM still compiles, is over by then. */
     private static final Duration SETTLE = Duration.ofSeconds(45);
 

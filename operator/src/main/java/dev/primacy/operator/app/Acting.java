@@ -8,8 +8,9 @@ import dev.primacy.operator.model.Intent;
 import java.util.List;
 
 /**
- * Carries out a decision. Clients wait for the route, so it goes before the objects, and those before the other actions; and while
- * there is no primary they wait for whatever leads to one, so that objects are for a pass that has nothing else to do.
+ * Carries out a decision. Clients wait for the route, so it goes before the objects, and those before the other actions – but
+ * not before standbys are told to follow a new primary, since commits may wait for them. And while there is no primary, clients
+ * wait for whatever leads to one, so that objects are for a pass that has nothing else to do.
  */
 final class Acting {
     private final Parts parts;
@@ -35,7 +36,6 @@ final class Acting {
             List<Action> others =
                     actions.stream().filter(it -> !(it instanceof Action.Route)).toList();
             Executor.Report routed = run(situation, routes);
-            // Commits may wait for standbys that are to follow a new primary.
             boolean following = others.stream().anyMatch(it -> it instanceof Action.Follow);
             if (!following) {
                 applyObjects(situation, decision);

@@ -30,7 +30,7 @@ abstract class ReloadContract extends SqlContract {
     @Test
     void filesThatHaveNotArrivedAreWaitedFor() {
         Server one = servers.primary(1);
-        Mandate brief = new Mandate(one.endpoint(), 1, Duration.ofSeconds(2));
+        Mandate brief = new Mandate(one.endpoint(), 1, Duration.ofSeconds(5));
 
         assertThat(failure(commands.reload(brief, "second", ""))).contains("not reached the pod");
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** One test server, a member named {@code orders-<number>}. */
 public final class Server {
@@ -176,11 +177,16 @@ public final class Server {
         return servers.machine().binaries() + "/pg_ctl -D " + data();
     }
 
+    /** Below those that the kernel gives to clients (32768 and above): one of them could have it while the server restarts. */
     private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int tries = 0; tries < 100; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                // another one
+            }
         }
+        throw new IllegalStateException("100 ports were taken");
     }
 }

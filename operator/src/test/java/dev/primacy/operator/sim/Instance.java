@@ -71,6 +71,7 @@ final class Instance {
 
     String instruction = "";
     String ask = "";
+    long askEpoch;
     String askSource = "";
     private int crashes;
     String config = "c0-100";
@@ -301,6 +302,7 @@ final class Instance {
         volume.obeyed = instruction;
         sim.coverage.hit("script: obeys " + words[2]);
         ask = words[2];
+        askEpoch = Long.parseLong(words[1]);
         askSource = words.length > 3 ? words[3] : "";
         if (endsAt("when it has taken up an instruction")) {
             return;
@@ -358,6 +360,11 @@ final class Instance {
         ask = "";
         if (!containerRuns || postgres != Postgres.DOWN) {
             return;
+        }
+        if ((asked.equals("clone") || asked.equals("rewind")) && askEpoch < volume.epoch) {
+            // Who has voted or been promoted under a newer epoch since it was read must not be wiped for it.
+            sim.coverage.hit("start: an instruction that a newer epoch overtook");
+            asked = "";
         }
         if (endsAt("before it starts PostgreSQL")) {
             return;

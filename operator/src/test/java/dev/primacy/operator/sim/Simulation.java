@@ -6,6 +6,7 @@ import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.decide.Trace;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.Now;
@@ -217,13 +218,7 @@ final class Simulation {
     /** What the decider is shown under a mutation of its rules. */
     ClusterView mutated(ClusterView view, Now now) {
         return switch (mutation) {
-            case FENCE_TIMER_BEFORE_VOTES ->
-                with(
-                        view,
-                        view.members().stream()
-                                .map(member -> with(member, member.lastAnswered(), Duration.ZERO))
-                                .toList(),
-                        view.endedContainers());
+            case FENCE_TIMER_BEFORE_VOTES -> votedLongAgo(view);
             case WITNESS_WITHOUT_BOUND ->
                 with(
                         view,
@@ -242,6 +237,21 @@ final class Simulation {
             case POD_GONE_IS_PROOF -> podGone(view);
             default -> view;
         };
+    }
+
+    /** Only in an election: for how long a member has been as it is matters elsewhere, too. */
+    private static ClusterView votedLongAgo(ClusterView view) {
+        Intent intent = view.facts().intent();
+        return intent == null || intent.to() != null
+                ? view
+                : with(
+                        view,
+                        view.members().stream()
+                                .map(member -> member.standby() == null
+                                        ? member
+                                        : with(member, member.lastAnswered(), Duration.ZERO))
+                                .toList(),
+                        view.endedContainers());
     }
 
     private static boolean witnessed(ClusterView view) {
