@@ -115,9 +115,8 @@ final class Succession implements Rule {
                 // While the old primary stops, so that neither the promotion nor the others' return has to wait for it.
                 cluster.members().stream()
                         .filter(member -> cluster.facts().members().contains(member.name()))
-                        .filter(member -> member.standby() != null
-                                && member.standby().epoch() < cluster.facts().epoch())
-                        .forEach(member -> actions.add(new Action.AdoptEpoch(member.name())));
+                        .filter(member -> member.standby() != null)
+                        .forEach(member -> Upkeep.adoptEpoch(cluster, member).ifPresent(actions::add));
             }
             if (intent.kind() == Kind.Switchover && cluster.requests().containsKey(PlannedSwitchover.REQUEST)) {
                 // Taken up. Once it is carried out, the same request would be refused, or be carried out again.

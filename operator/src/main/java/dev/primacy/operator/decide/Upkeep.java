@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All that disturbs nobody and may be done at any time while there is a primary: done for every member in each pass. */
@@ -86,7 +87,7 @@ final class Upkeep {
         return new Work(actions, events);
     }
 
-    private static Optional<Action> adoptEpoch(ClusterView cluster, MemberView member) {
+    static Optional<Action> adoptEpoch(ClusterView cluster, MemberView member) {
         Probe.Answered answered = member.answered();
         return isOfThisCluster(answered, cluster)
                         && Objects.requireNonNull(answered).epoch()
@@ -97,26 +98,28 @@ final class Upkeep {
 
     /** That a volume has data of this cluster is written on it before anything else: it must never be taken for an empty one. */
     private static Optional<Action> nameClaim(ClusterView cluster, MemberView member) {
-        ClaimView claim = member.claim();
-        boolean due = claim != null
-                && isOfThisCluster(member.answered(), cluster)
-                && !Objects.equals(claim.systemId(), cluster.facts().systemId());
-        return due ? Optional.of(annotation(cluster, member)) : Optional.empty();
+        return annotateClaim(
+                cluster,
+                member,
+                claim -> !Objects.equals(claim.systemId(), cluster.facts().systemId()));
     }
 
     /** Up to which epoch it was seen is for a cluster that is applied again one day, or whose status is lost: nobody waits for it. */
     private static Optional<Action> numberClaim(ClusterView cluster, MemberView member) {
-        ClaimView claim = member.claim();
-        boolean due = claim != null
-                && isOfThisCluster(member.answered(), cluster)
-                && Objects.equals(claim.systemId(), cluster.facts().systemId())
-                && claim.epoch() < cluster.facts().epoch();
-        return due ? Optional.of(annotation(cluster, member)) : Optional.empty();
+        return annotateClaim(
+                cluster,
+                member,
+                claim -> Objects.equals(claim.systemId(), cluster.facts().systemId())
+                        && claim.epoch() < cluster.facts().epoch());
     }
 
-    private static Action annotation(ClusterView cluster, MemberView member) {
+    private static Optional<Action> annotateClaim(ClusterView cluster, MemberView member, Predicate<ClaimView> due) {
         Facts facts = cluster.facts();
-        return new Action.AnnotateClaim(member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch());
+        return Optional.ofNullable(member.claim())
+                .filter(claim -> isOfThisCluster(member.answered(), cluster))
+                .filter(due)
+                .map(claim -> new Action.AnnotateClaim(
+                        member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch()));
     }
 
     private static boolean isOfThisCluster(Probe.@Nullable Answered answered, ClusterView cluster) {
