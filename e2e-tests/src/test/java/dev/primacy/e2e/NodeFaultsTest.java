@@ -96,6 +96,29 @@ class NodeFaultsTest {
         workload.end().holds("node destroyed, Synchronous");
     }
 
+    /** Rule 9a: nobody but a person knows that the node is gone for good, and its volume with it. */
+    @Full
+    @Test
+    void aStandbyWhoseNodeIsGoneForGoodIsRebuiltOnAnotherVolume(Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, "Asynchronous");
+        Testbed testbed = site.testbed();
+        String lost = cluster.standbys().getFirst();
+        Node node = site.nodeOf(cluster, lost);
+        Workload workload = Workload.begin(cluster);
+        testbed.faults().destroy(node);
+        site.kubectl("delete", "node", node.name(), "--ignore-not-found");
+        cluster.await("its pod finds no node that has its volume", BACK, seen -> {
+            String reason = seen.getStatus().reason();
+            return reason != null && reason.contains(lost) && reason.contains("rebuild");
+        });
+        cluster.annotate("primacy.dev/rebuild", lost);
+        cluster.await("three serve again, on two nodes", BACK, Cluster::isReady);
+        workload.end().holds("a standby's node destroyed and never replaced");
+        assertThat(cluster.events()).anyMatch(event -> event.startsWith("Rebuilding: " + lost));
+        Testbed.up(line -> {});
+        List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
+    }
+
     @Full
     @ParameterizedTest
     @ValueSource(strings = {"Asynchronous", "Synchronous"})

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Ledger;
 import dev.primacy.e2e.harness.Space;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -85,7 +88,7 @@ class PrimaryLossTest {
     void theKubeletHandsOnWhatThePrimarysContainerCalledItself(Space space) {
         Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
         String name = cluster.superuser("orders-1", "show primacy.container");
-        assertThat(cluster.status().primaryContainer()).isEqualTo(name);
+        assertThat(cluster.statusOf("orders-1").container()).isEqualTo(name);
         cluster.exec("orders-1", "kill", "1");
         Eventually.soon("its end is reported, and the new container is known", () -> {
             assertThat(cluster.pod("orders-1")
@@ -96,8 +99,44 @@ class PrimaryLossTest {
                             .getTerminated()
                             .getMessage())
                     .startsWith("container " + name);
-            assertThat(cluster.status().primaryContainer()).isNotEqualTo(name).isNotNull();
+            assertThat(cluster.statusOf("orders-1").container())
+                    .isNotEqualTo(name)
+                    .isNotNull();
         });
+    }
+
+    /**
+     * The second channel: under standby.signal such a primary lets nobody in after its crash, and nobody else has the end of its log
+     * (PostgreSQL 15 to 18).
+     */
+    @Full
+    @Test
+    void aCrashAmidManySubtransactionsIsOvercomeByTheScript(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String primary = cluster.primary();
+        String standby = cluster.standbys().getFirst();
+        cluster.exec(
+                standby, "bash", "-c", "mv /var/lib/primacy/pgdata/global/pg_control /var/lib/primacy/kept && kill 1");
+        cluster.await("it is missed", seen -> !Cluster.isReady(seen));
+        cluster.sql().run("create table many (n int)");
+        try (Connection connection = cluster.sqlOn(primary).open();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int n = 0; n < 100; n++) {
+                statement.execute("savepoint s" + n);
+                statement.execute("insert into many values (" + n + ")");
+            }
+            cluster.superuser(primary, "checkpoint");
+            cluster.exec(primary, "bash", "-c", "kill -KILL $(head -1 /var/lib/primacy/pgdata/postmaster.pid)");
+            cluster.await(
+                    primary + " is primary again",
+                    Duration.ofMinutes(2),
+                    seen -> Cluster.is(seen, "PrimaryAvailable")
+                            && cluster.events().stream()
+                                    .anyMatch(event -> event.startsWith("FailedOver") && event.contains("recovers")));
+        }
+        assertThat(cluster.sql().value("select count(*) from many")).isEqualTo("0");
+        assertThat(cluster.events()).anyMatch(event -> event.contains("its script is told to promote it"));
     }
 
     @Test

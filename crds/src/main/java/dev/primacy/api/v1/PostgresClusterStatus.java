@@ -26,6 +26,10 @@ public record PostgresClusterStatus(
         @JsonPropertyDescription("Member that is the primary and that <name>-rw leads to.") @Nullable
         String primary,
 
+        @JsonPropertyDescription("Timeline on which the primary was last seen; each promotion begins another.")
+        @Nullable
+        Integer timeline,
+
         @JsonPropertyDescription("Member that is being made the primary; absent when none is.") @Nullable
         String target,
 
@@ -37,11 +41,6 @@ public record PostgresClusterStatus(
 
         @JsonPropertyDescription("What the operator is about to do to the primary; absent when nothing.") @Nullable
         Intent intent,
-
-        @JsonPropertyDescription(
-                "Container in which the primary was last seen to run, by the name that the container gave itself (primacy.container); its termination message bears the same.")
-        @Nullable
-        String primaryContainer,
 
         @JsonPropertyDescription(
                 "Highest timeline that any member has ever begun or was told to begin; none below it is used again.")
@@ -149,10 +148,10 @@ public record PostgresClusterStatus(
                 newPhase,
                 newReason,
                 primary,
+                timeline,
                 target,
                 epoch,
                 intent,
-                primaryContainer,
                 maxTimeline,
                 systemId,
                 initdbMember,
@@ -250,11 +249,20 @@ public record PostgresClusterStatus(
             @JsonPropertyDescription("Node that it runs on.") @Nullable
             String node,
 
-            @JsonPropertyDescription("Run of PostgreSQL that was last seen: it changes with every start.") @Nullable
-            String incarnation) {
+            @JsonPropertyDescription(
+                    "Volume that its data was last seen on: UID of the PersistentVolumeClaim or, on emptyDir, of the pod.")
+            @Nullable
+            String incarnation,
+
+            @JsonPropertyDescription(
+                    "Container in which it was last seen as primary, or is to become it, by the name that the container gave itself"
+                            + " (primacy.container); its termination message bears the same.")
+            @Nullable
+            String container) {
 
         private MemberStatus withoutPosition() {
-            return new MemberStatus(name, role, state, timeline, null, null, slot, syncState, ready, node, incarnation);
+            return new MemberStatus(
+                    name, role, state, timeline, null, null, slot, syncState, ready, node, incarnation, container);
         }
     }
 

@@ -253,14 +253,12 @@ class RtoBenchmark {
     }
 
     /**
-     * All stream, all may be promoted, commits wait for the standbys that they should, the primary's container is known – after a
-     * promotion in place only 10 s later – and writes go on.
+     * All stream, all may be promoted, commits wait for the standbys that they should, and writes go on.
      */
     private static void settle(Cluster cluster, Pulse pulse, String mode) {
         cluster.await("all three count", PATIENCE, seen -> {
             var status = seen.getStatus();
             return Cluster.isReady(seen)
-                    && status.primaryContainer() != null
                     && status.promotable().size() == 1
                     && status.promotable().getFirst().size() == 3
                     && (mode.equals("Asynchronous")

@@ -263,6 +263,14 @@ public final class Cluster {
         return Objects.requireNonNull(pod(member).getStatus().getPodIP(), "the pod of " + member + " has no address");
     }
 
+    /** What the cluster's status says of a member. */
+    public MemberStatus statusOf(String member) {
+        return status().members().stream()
+                .filter(seen -> seen.name().equals(member))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("the status has no member " + member));
+    }
+
     /** The members whose pods are on a node. */
     public List<String> membersOn(String node) {
         return status().members().stream()

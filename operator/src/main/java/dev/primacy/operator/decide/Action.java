@@ -31,9 +31,15 @@ public sealed interface Action {
      * Rule 7: reserve the timelines up to {@code maxTimeline}, set synchronous_standby_names and P, end the clients, promote,
      * and wait until it is out of recovery.
      *
+     * @param container what the container must call itself in which this takes effect (rule 3); null if its script does not say
      * @param reserveTo the greatest timeline that must not be used again; 0 for none
      */
-    record Promote(String member, int reserveTo, String synchronousStandbyNames, List<String> promotable)
+    record Promote(
+            String member,
+            @Nullable String container,
+            int reserveTo,
+            String synchronousStandbyNames,
+            List<String> promotable)
             implements Sql {}
 
     /** Streams from {@code host} through {@code slot}; an empty host follows nobody. */
@@ -74,8 +80,13 @@ public sealed interface Action {
     // --- Kubernetes
     // ----------------------------------------------------------------------------------------------------
 
-    /** Points the -rw Service at the member: one atomic patch of its selector (rule 10). */
-    record Route(String member) implements Kube {}
+    /**
+     * Points the -rw Service at the member: one atomic patch of its selector (rule 10), which has no effect where somebody else has
+     * moved it meanwhile.
+     *
+     * @param from whom it led to when this was decided; null if nobody
+     */
+    record Route(String member, @Nullable String from) implements Kube {}
 
     /** Sets the pod's role label and whether -ro sends reads to it. */
     record Label(String member, String role, boolean reads) implements Kube {}
@@ -86,7 +97,11 @@ public sealed interface Action {
     /** Touches the pod so that the kubelet projects ConfigMaps and Secrets at once. */
     record TouchConfig(String member, String configHash) implements Kube {}
 
-    /** The second channel: an annotation on the pod that the script obeys once per id. */
+    /**
+     * The second channel: an annotation on the pod that the script obeys once per id.
+     *
+     * @param source the host to copy from or, for a promotion, the greatest timeline that must not be used again
+     */
     record Instruct(
             String member,
             String id,
@@ -106,6 +121,9 @@ public sealed interface Action {
 
     /** Removes the member's StatefulSet, and its claim if the policy says so. */
     record RemoveMember(String member, boolean deleteClaim) implements Kube {}
+
+    /** Deletes this very claim, whose volume is gone for good; the member gets another (rule 9a). */
+    record DeleteClaim(String member, String uid) implements Kube {}
 
     /** Writes on the member's claim whose data it holds, so that it outlives the status. */
     record AnnotateClaim(String member, SystemId systemId, long epoch) implements Kube {}

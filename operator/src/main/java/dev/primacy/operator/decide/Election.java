@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Rules 5 and 6: who is promoted, and onto which timeline. */
 final class Election {
@@ -58,17 +59,23 @@ final class Election {
 
     /**
      * Writes the choice down: the target, its timeline, and the sets with which it starts as primary – alone in P, so that it is
-     * not fenced before anybody follows it – beside those that may still be in force elsewhere.
+     * not fenced before anybody follows it – beside those that may still be in force elsewhere. It is promoted in the container in
+     * which it was chosen or not at all, so that the end of that one is a proof (rule 3).
      */
     static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target, Instant at) {
         List<String> alone = List.of(target);
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, target);
-        // Promoted again, it may be primary in another container: the end of the former one proves nothing any more
-        // (rule 3).
-        Facts known = target.equals(facts.primary()) ? facts.withPrimary(target, null, facts.maxTimeline()) : facts;
-        return known.withIntent(intent.choosing(target, freshTimeline(cluster), at))
+        return facts.withIntent(intent.choosing(target, freshTimeline(cluster), at))
+                .withContainer(target, container(cluster, target))
                 .withPromotable(Listed.with(facts.promotable(), alone))
                 .withSynchronous(Listed.with(facts.synchronous(), first));
+    }
+
+    private static @Nullable String container(ClusterView cluster, String target) {
+        return cluster.member(target)
+                .map(MemberView::answered)
+                .map(answered -> answered.identity().container())
+                .orElse(null);
     }
 
     private static Position position(MemberView member) {

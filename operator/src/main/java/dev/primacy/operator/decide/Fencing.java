@@ -34,14 +34,13 @@ sealed interface Fencing {
 
     /**
      * The kubelet reported that very container terminated. The pod's absence is no proof, nor is the status that the pod
-     * garbage collector makes up (ContainerStatusUnknown). Both the primary, over SQL, and the report bear the name that the
-     * container gave itself, so that a report that comes late is not taken for that of a later container.
+     * garbage collector makes up (ContainerStatusUnknown). Both the member, over SQL, and the report bear the name that the
+     * container gave itself, so that a report that comes late is not taken for that of a later container; and an order to promote
+     * has no effect in another container than that for which it was given.
      */
     private static boolean containerEnded(String suspect, ClusterView cluster) {
-        String container = cluster.facts().primaryContainer();
-        return container != null
-                && suspect.equals(cluster.facts().primary())
-                && cluster.endedContainers().contains(container);
+        String container = cluster.facts().containers().get(suspect);
+        return container != null && cluster.endedContainers().contains(container);
     }
 
     /**

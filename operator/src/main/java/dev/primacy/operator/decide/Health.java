@@ -6,7 +6,6 @@ import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Probe;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +109,20 @@ record Health(
         }
         return notReady.isEmpty()
                 ? "Waiting for the application's role and database, and for the Service to lead to the primary"
-                : "Waiting for " + notReady.stream().collect(Collectors.joining(", "));
+                : "Waiting for " + String.join(", ", notReady) + stranded(cluster);
+    }
+
+    /** Whether its node comes back, nobody but a person knows. */
+    private static String stranded(ClusterView cluster) {
+        return cluster.members().stream()
+                .filter(member -> cluster.facts().members().contains(member.name()))
+                .filter(member -> !member.name().equals(cluster.facts().primary()))
+                .filter(member -> member.claim() != null && Rebuild.isStranded(member))
+                .findFirst()
+                .map(member -> ". If the node with the volume of " + member.name()
+                        + " is gone for good: kubectl annotate pgc "
+                        + cluster.names().cluster() + " primacy.dev/rebuild=" + member.name()
+                        + " makes it anew on another")
+                .orElse("");
     }
 }

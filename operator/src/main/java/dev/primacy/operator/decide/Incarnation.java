@@ -24,5 +24,10 @@ final class Incarnation {
         return Objects.equals(of(member), facts.incarnations().get(member.name()));
     }
 
+    /** Whether its data was seen on another volume than that which it has now. */
+    static boolean isAnother(MemberView member, Facts facts) {
+        return facts.incarnations().containsKey(member.name()) && !isRecorded(member, facts);
+    }
+
     private Incarnation() {}
 }

@@ -31,7 +31,8 @@ final class MemberReport {
                 follower == null ? null : follower.syncState(),
                 member != null && member.pod() != null && serves(member, cluster, primary),
                 member == null || member.pod() == null ? null : member.pod().node(),
-                facts.incarnations().get(name));
+                facts.incarnations().get(name),
+                facts.containers().get(name));
     }
 
     private static boolean serves(MemberView member, ClusterView cluster, Probe.@Nullable Primary primary) {

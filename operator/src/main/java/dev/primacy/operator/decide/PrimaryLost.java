@@ -61,7 +61,9 @@ final class PrimaryLost implements Rule {
             return waiting(words, patience.minus(silence));
         }
         if (!couldSucceed(cluster, name, now)) {
-            return waiting(words, Duration.ofSeconds(1));
+            return primary != null && SecondChannel.isDue(primary, cluster, now)
+                    ? promotedUnseen(cluster, primary, now)
+                    : waiting(words, Duration.ofSeconds(1));
         }
         if (witnessed(cluster) && silence.compareTo(Timing.WITNESS_BOUND) < 0) {
             return waiting(
@@ -77,6 +79,13 @@ final class PrimaryLost implements Rule {
                 now.wall().minus(silence));
         return new Step.Recorded(
                 Takeover.raised(cluster).withIntent(intent), Event.warning("FailingOver", intent.reason()));
+    }
+
+    /** It has the log and lets nobody in, and nobody can take its place. */
+    private static Step promotedUnseen(ClusterView cluster, MemberView primary, Now now) {
+        String reason = primary.name() + " recovers and accepts no connection";
+        Intent intent = new Intent(Kind.Failover, List.of(primary.name()), null, reason, now.wall());
+        return SecondChannel.chosen(cluster, intent, primary, now);
     }
 
     private static Step waiting(String words, Duration recheck) {

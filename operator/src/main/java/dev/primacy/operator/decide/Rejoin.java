@@ -33,7 +33,7 @@ final class Rejoin {
                                         + cluster.facts().primary()
                                         + " is the primary. It is restarted as a standby")));
             case Probe.Standby standby -> ofStandby(member, standby, cluster, primary, now);
-            case Probe.Starting ignored -> Optional.empty();
+            case Probe.Starting ignored -> ofStarting(member, cluster, now);
             case Probe.Unreachable silent -> ofSilent(member, silent, cluster, primary, now);
         };
     }
@@ -65,6 +65,19 @@ final class Rejoin {
         return follows(member, standby, cluster)
                 ? Optional.empty()
                 : Optional.of(new Measure(follow(member, cluster), null));
+    }
+
+    /** Recovery lets nobody in, and it follows nobody from whom it could learn what it needs for that. A rewind needs no connection. */
+    private static Optional<Measure> ofStarting(MemberView member, ClusterView cluster, Now now) {
+        return Succession.seenFor(member, now).compareTo(Timing.STUCK_AFTER) < 0
+                        || !Incarnation.isRecorded(member, cluster.facts())
+                ? Optional.empty()
+                : instruct(
+                        member,
+                        cluster,
+                        Instruction.REWIND,
+                        cluster.facts().epoch() + "-stuck",
+                        "its recovery has let nobody in for " + Timing.STUCK_AFTER.toMinutes() + " minutes");
     }
 
     static boolean follows(MemberView member, Probe.Standby standby, ClusterView cluster) {

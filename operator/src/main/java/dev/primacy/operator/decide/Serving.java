@@ -26,7 +26,9 @@ final class Serving {
     }
 
     static Optional<Action> routeTo(String member, ClusterView cluster) {
-        return member.equals(cluster.routed()) ? Optional.empty() : Optional.of(new Action.Route(member));
+        return member.equals(cluster.routed())
+                ? Optional.empty()
+                : Optional.of(new Action.Route(member, cluster.routed()));
     }
 
     static List<Action> labels(ClusterView cluster, Now now) {

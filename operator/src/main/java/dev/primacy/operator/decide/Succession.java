@@ -49,7 +49,11 @@ final class Succession implements Rule {
     private static Step crowned(ClusterView cluster, Intent intent, MemberView target) {
         Probe.Primary seen = Objects.requireNonNull(target.primary());
         Facts crowned = cluster.facts()
-                .withPrimary(target.name(), seen.identity().container(), Election.greatestTimeline(cluster))
+                .withPrimary(
+                        target.name(),
+                        seen.identity().container(),
+                        seen.position().timeline())
+                .withTimelinesUpTo(Election.greatestTimeline(cluster))
                 .withIncarnation(target.name(), Incarnation.of(target));
         if (crowned.systemId() == null) {
             crowned = crowned.withSystemId(seen.identity().systemId());
@@ -149,20 +153,43 @@ final class Succession implements Rule {
         if (!votes.holdEveryCommit(cluster.facts().synchronous())) {
             for (String suspect : intent.deposed()) {
                 if (Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Unproven unproven) {
-                    return Step.Act.of(phase(intent), unproven.waitingFor(), List.of())
-                            .recheckAfter(unproven.remaining().orElse(Duration.ofSeconds(1)));
+                    return unproven.remaining()
+                            .<Step>map(remaining -> Step.Act.of(phase(intent), unproven.waitingFor(), List.of())
+                                    .recheckAfter(remaining))
+                            .orElseGet(() -> stuck(cluster, intent, unproven.waitingFor(), now));
                 }
             }
             if (commitsMayBeMissing(cluster, votes)) {
-                return Step.Act.of(
-                        phase(intent),
+                return stuck(
+                        cluster,
+                        intent,
                         "a member that is known to have every acknowledged commit (synchronous replication, durability Required)",
-                        List.of());
+                        now);
             }
         }
         return Election.candidate(cluster, votes.voters().stream())
                 .<Step>map(candidate -> chosen(cluster, intent, candidate, now))
-                .orElseGet(() -> Step.Act.of(phase(intent), "a standby that can be promoted", List.of()));
+                .orElseGet(() -> stuck(cluster, intent, "a standby that can be promoted", now));
+    }
+
+    /** Time alone changes nothing. The old primary has every commit, though, and may be there. */
+    private static Step stuck(ClusterView cluster, Intent intent, String waitingFor, Now now) {
+        return cluster.primary()
+                .filter(primary -> intent.deposed().stream()
+                        .allMatch(name -> name.equals(primary.name()) || neverReigned(cluster, name)))
+                .filter(primary -> SecondChannel.isDue(primary, cluster, now))
+                .map(primary -> SecondChannel.chosen(cluster, intent, primary, now))
+                .orElseGet(
+                        () -> Step.Act.of(phase(intent), waitingFor, List.of()).recheckAfter(Duration.ofSeconds(1)));
+    }
+
+    /** A target that was given up is in recovery, and shows no timeline that began after the primary's: it was not promoted. */
+    private static boolean neverReigned(ClusterView cluster, String name) {
+        return cluster.member(name)
+                .filter(member -> Fencing.inRecovery(member, cluster))
+                .map(MemberView::position)
+                .map(position -> position.timeline() <= cluster.facts().timeline())
+                .orElse(false);
     }
 
     static List<Action> requests(ClusterView cluster) {
@@ -226,6 +253,9 @@ final class Succession implements Rule {
             return new Step.Recorded(
                     cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
         }
+        if (target != null && intent.kind() == Kind.Failover && SecondChannel.isDue(target, cluster, now)) {
+            return SecondChannel.promote(cluster, intent, target, now);
+        }
         if (target == null || target.standby() == null) {
             return awaitTarget(cluster, intent, name, target, now);
         }
@@ -235,7 +265,10 @@ final class Succession implements Rule {
                     .withIncarnation(name, Incarnation.of(target));
             return new Step.Recorded(Election.chosen(cluster, known, intent, name, now.wall()));
         }
-        if (intent.timeline() == 0 || isUsed(intent.timeline(), target)) {
+        if (Incarnation.isAnother(target, cluster.facts())) {
+            return becomesFailover(cluster, intent, name + " came back with another volume", now);
+        }
+        if (intent.timeline() == 0 || isUsed(intent.timeline(), target) || runsElsewhere(target, cluster.facts())) {
             return new Step.Recorded(Election.chosen(cluster, Takeover.raised(cluster), intent, name, now.wall()));
         }
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, name);
@@ -255,7 +288,12 @@ final class Succession implements Rule {
             return becomesFailover(cluster, intent, name + " answers, but its promotion does not come to pass", now);
         }
         List<Action> actions = new ArrayList<>();
-        actions.add(new Action.Promote(name, intent.timeline() - 1, first.synchronousStandbyNames(), List.of(name)));
+        actions.add(new Action.Promote(
+                name,
+                cluster.facts().containers().get(name),
+                intent.timeline() - 1,
+                first.synchronousStandbyNames(),
+                List.of(name)));
         // Nobody else is primary, so that clients lose nothing by being sent there already; they come back sooner.
         Serving.routeTo(name, cluster).ifPresent(actions::add);
         return Step.Act.of(phase(intent), name + " to be promoted", actions);
@@ -265,6 +303,14 @@ final class Succession implements Rule {
     private static boolean isUsed(int timeline, MemberView target) {
         Position position = target.position();
         return position != null && position.timeline() >= timeline;
+    }
+
+    /** In another container than that for which it was chosen, where an order that is still on its way has no effect. */
+    private static boolean runsElsewhere(MemberView target, Facts facts) {
+        Probe.Standby standby = target.standby();
+        return standby != null
+                && !Objects.equals(
+                        standby.identity().container(), facts.containers().get(target.name()));
     }
 
     /** The status was lost while the pods ran on, on volumes that carry no annotation: what reigns is not to be succeeded. */

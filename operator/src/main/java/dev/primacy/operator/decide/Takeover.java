@@ -74,7 +74,7 @@ final class Takeover implements Rule {
      */
     static Facts anew(ClusterView cluster) {
         Facts raised = raised(cluster);
-        return raised.withTimelinesUpTo(Math.toIntExact(raised.epoch() + 1));
+        return raised.withTimelinesUpTo(Math.toIntExact(raised.epoch() + 1)).withoutContainers();
     }
 
     /**

@@ -34,6 +34,18 @@ public final class Timing {
     /** A target that answers and is not promoted in this time – its disk is full, say – is given up for another. */
     static final Duration PROMOTION_PATIENCE = Duration.ofSeconds(30);
 
+    /**
+     * A primary that recovers this long without letting anybody in may never do so: where transactions with many subtransactions
+     * were open, its log does not say enough to serve reads (PostgreSQL 15 to 18). Promoted, it does.
+     */
+    static final Duration RECOVERY_PATIENCE = Duration.ofSeconds(30);
+
+    /** An order by the second channel that did not lead to a promotion in this time is given anew. */
+    static final Duration INSTRUCTION_PATIENCE = Duration.ofMinutes(2);
+
+    /** A former primary in the same state is rewound after this: it follows nobody, so that nothing else gets it out of it. */
+    static final Duration STUCK_AFTER = Duration.ofMinutes(10);
+
     /** A standby whose PostgreSQL does not come up in this time is cloned anew. */
     static final Duration BROKEN_AFTER = Duration.ofMinutes(2);
 

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** All that disturbs nobody and may be done at any time while there is a primary: done for every member in each pass. */
 final class Upkeep {
-    static final String REBUILD = "rebuild";
-
     /** What is to be written down before it is done, if anything. */
     static Facts facts(ClusterView cluster, Now now) {
         MemberView member = cluster.primary().orElse(null);
@@ -27,19 +25,20 @@ final class Upkeep {
         if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
             return facts;
         }
-        Facts contained = container(facts, member, primary);
+        Facts reigning = reign(facts, member, primary);
         Facts promotable =
-                PromotableSet.record(contained, cluster, member, primary, now).orElse(contained);
+                PromotableSet.record(reigning, cluster, member, primary, now).orElse(reigning);
         return SynchronousReplication.record(promotable, cluster, member, primary)
                 .orElse(promotable);
     }
 
     /** A primary of one starts again by itself, in another container. */
-    private static Facts container(Facts facts, MemberView member, Probe.Primary primary) {
+    private static Facts reign(Facts facts, MemberView member, Probe.Primary primary) {
         String container = primary.identity().container();
-        return container == null || container.equals(facts.primaryContainer())
-                ? facts
-                : facts.withPrimary(member.name(), container, facts.maxTimeline());
+        int timeline = primary.position().timeline();
+        boolean known = timeline == facts.timeline()
+                && (container == null || container.equals(facts.containers().get(member.name())));
+        return known ? facts : facts.withPrimary(member.name(), container, timeline);
     }
 
     /** Which volume each member's data was last seen on. */
@@ -75,7 +74,10 @@ final class Upkeep {
             standbys(cluster).forEach(member -> rejoin(cluster, member, primary, now, actions, events));
             application(cluster, first, primary).ifPresent(actions::add);
             standbys(cluster).forEach(member -> keepStandby(cluster, member, now, actions));
-            rebuild(cluster, actions, events);
+            Rebuild.of(cluster, primary).ifPresent(work -> {
+                actions.addAll(work.actions());
+                events.addAll(work.events());
+            });
         }
         for (MemberView member : cluster.members()) {
             reload(cluster, member).forEach(actions::add);
@@ -202,34 +204,6 @@ final class Upkeep {
                         Duration.ZERO,
                         "its node " + pod.node() + " is lost"))
                 : Optional.empty();
-    }
-
-    private static void rebuild(ClusterView cluster, List<Action> actions, List<Event> events) {
-        String request = cluster.requests().get(REBUILD);
-        if (request == null) {
-            return;
-        }
-        String name = request.strip();
-        actions.add(new Action.ConsumeRequest(REBUILD));
-        MemberView member = cluster.member(name).orElse(null);
-        if (member == null
-                || member.pod() == null
-                || name.equals(cluster.facts().primary())) {
-            events.add(Event.warning(
-                    "RebuildRefused",
-                    name.equals(cluster.facts().primary())
-                            ? name + " is the primary, the copy from which others are made; switch over first"
-                            : "there is no running member '" + name + "'; the members are "
-                                    + String.join(", ", cluster.facts().members())));
-            return;
-        }
-        String id = cluster.facts().epoch() + "-rebuild-"
-                + Math.abs(Objects.hash(member.pod().instruction(), name));
-        Rejoin.instruct(member, cluster, Instruction.CLONE, id, "requested by annotation")
-                .ifPresent(measure -> {
-                    actions.add(measure.action());
-                    Optional.ofNullable(measure.event()).ifPresent(events::add);
-                });
     }
 
     private static List<Action> reload(ClusterView cluster, MemberView member) {

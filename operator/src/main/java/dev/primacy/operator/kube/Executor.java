@@ -144,6 +144,7 @@ public final class Executor {
             case Action.Instruct a -> a.member();
             case Action.DeletePod a -> a.member();
             case Action.RemoveMember a -> a.member();
+            case Action.DeleteClaim a -> a.member();
             case Action.AnnotateClaim a -> a.member();
             case Action.ConsumeRequest a -> "";
             case Action.DeleteCluster a -> "";

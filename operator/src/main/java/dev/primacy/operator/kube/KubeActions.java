@@ -51,13 +51,14 @@ final class KubeActions {
     Outcome run(Action.Kube action, Instant now) {
         try {
             return switch (action) {
-                case Action.Route a -> route(a.member());
+                case Action.Route a -> route(a);
                 case Action.Label a -> label(a);
                 case Action.SetReady a -> setReady(a, now);
                 case Action.TouchConfig a -> annotatePod(a.member(), Labels.CONFIG, a.configHash());
                 case Action.Instruct a -> annotatePod(a.member(), Labels.INSTRUCTION, instruction(a));
                 case Action.DeletePod a -> deletePod(a.member(), a.uid(), a.grace());
                 case Action.RemoveMember a -> removeMember(a);
+                case Action.DeleteClaim a -> deleteClaim(a);
                 case Action.AnnotateClaim a -> annotateClaim(a);
                 case Action.ConsumeRequest a -> consumeRequest(a.name());
                 case Action.DeleteCluster a -> deleteCluster();
@@ -68,13 +69,24 @@ final class KubeActions {
     }
 
     /** Rule 10: one atomic patch of the selector. */
-    private Outcome route(String member) {
-        ObjectNode operation = mapper.createObjectNode().put("op", "replace").put("path", "/spec/selector");
-        operation.set("value", mapper.valueToTree(Services.readWriteSelector(names, member)));
+    private Outcome route(Action.Route action) {
+        ArrayNode operations = mapper.createArrayNode();
+        if (action.from() != null) {
+            operations
+                    .addObject()
+                    .put("op", "test")
+                    .put("path", pointer("/spec/selector/", Labels.MEMBER))
+                    .put("value", action.from());
+        }
+        operations
+                .addObject()
+                .put("op", "replace")
+                .put("path", "/spec/selector")
+                .set("value", mapper.valueToTree(Services.readWriteSelector(names, action.member())));
         Service patched = client.services()
                 .inNamespace(names.namespace())
                 .withName(names.readWriteService())
-                .patch(JSON, mapper.createArrayNode().add(operation).toString());
+                .patch(JSON, operations.toString());
         cache.written(patched);
         return Outcome.DONE;
     }
@@ -142,6 +154,14 @@ final class KubeActions {
         return Outcome.DONE;
     }
 
+    private Outcome deleteClaim(Action.DeleteClaim action) {
+        delete(
+                "/api/v1/namespaces/" + names.namespace() + "/persistentvolumeclaims/" + names.claim(action.member()),
+                action.uid(),
+                null);
+        return Outcome.DONE;
+    }
+
     private Outcome removeMember(Action.RemoveMember action) {
         cache.get(StatefulSet.class, names.namespace(), action.member())
                 .filter(set -> set.getMetadata().getDeletionTimestamp() == null)
@@ -185,12 +205,17 @@ final class KubeActions {
         if (value == null) {
             return Outcome.DONE;
         }
-        String path = "/metadata/annotations/" + annotation.replace("~", "~0").replace("/", "~1");
+        String path = pointer("/metadata/annotations/", annotation);
         ArrayNode operations = mapper.createArrayNode();
         operations.addObject().put("op", "test").put("path", path).put("value", value);
         operations.addObject().put("op", "remove").put("path", path);
         resource.patch(JSON, operations.toString());
         return Outcome.DONE;
+    }
+
+    /** A JSON pointer to a key that may have slashes (RFC 6901). */
+    private static String pointer(String parent, String key) {
+        return parent + key.replace("~", "~0").replace("/", "~1");
     }
 
     private Outcome deleteCluster() {

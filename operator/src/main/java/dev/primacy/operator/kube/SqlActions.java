@@ -48,7 +48,11 @@ final class SqlActions {
             case Action.Vote a -> commands.vote(within(endpoint, QUICK));
             case Action.Promote a ->
                 commands.promote(
-                        within(endpoint, PROMOTION), a.reserveTo(), a.synchronousStandbyNames(), a.promotable());
+                        within(endpoint, PROMOTION),
+                        a.container(),
+                        a.reserveTo(),
+                        a.synchronousStandbyNames(),
+                        a.promotable());
             case Action.Follow a -> commands.follow(within(endpoint, QUICK), a.host(), a.port(), a.slot());
             case Action.SetSynchronous a ->
                 commands.setSynchronous(within(endpoint, QUICK), a.synchronousStandbyNames());

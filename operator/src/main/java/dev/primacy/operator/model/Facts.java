@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param members every member that may have data, by name, in order of ordinals
  * @param initdbMember the one member that was ever given the leave to initdb
  * @param primary the member that was last seen promoted under an intent
- * @param primaryContainer what the container calls itself in which the primary was last seen as such, by which its end is proven (rule 3)
+ * @param timeline on which the primary was last seen; 0 before there was one
  * @param intent what is about to happen to the primary
  * @param maxTimeline the greatest timeline that may ever have been promoted
  * @param promotable every promotable set P that may be in force; each contains the primary
  * @param synchronous every (S, k) that may be in force
  * @param incarnations per member, the volume that its data was last seen on: the uid of its claim or, on emptyDir, of its pod
+ * @param containers per member, what the container calls itself in which it was last seen as primary, or in which alone it may become
+ *     one: by its end the member is proven to be none (rule 3)
  * @param restart the last rolling restart that was asked for, by the request's own value; the pods' template carries it
  */
 public record Facts(
@@ -29,16 +31,17 @@ public record Facts(
         @Nullable SystemId systemId,
         @Nullable String initdbMember,
         @Nullable String primary,
-        @Nullable String primaryContainer,
+        int timeline,
         @Nullable Intent intent,
         int maxTimeline,
         List<List<String>> promotable,
         List<SynchronousSet> synchronous,
         Map<String, String> incarnations,
+        Map<String, String> containers,
         @Nullable String restart) {
 
     public static final Facts NONE =
-            new Facts(0, List.of(), null, null, null, null, null, 0, List.of(), List.of(), Map.of(), null);
+            new Facts(0, List.of(), null, null, null, 0, null, 0, List.of(), List.of(), Map.of(), Map.of(), null);
 
     /** Commits wait for {@code number} of {@code standbys}; nobody and 0 when they wait for none. */
     public record SynchronousSet(List<String> standbys, int number) {
@@ -62,6 +65,7 @@ public record Facts(
         promotable = promotable.stream().map(List::copyOf).toList();
         synchronous = List.copyOf(synchronous);
         incarnations = Map.copyOf(incarnations);
+        containers = Map.copyOf(containers);
     }
 
     public Optional<String> target() {
@@ -92,19 +96,20 @@ public record Facts(
         });
     }
 
-    /** The promotion was seen: {@code member} is the primary, and the intent is fulfilled. */
-    public Facts withPrimary(String member, @Nullable String container, int timeline) {
+    /** The promotion was seen: {@code member} is the primary, on {@code begun}, and the intent is fulfilled. */
+    public Facts withPrimary(String member, @Nullable String container, int begun) {
         return changed(it -> {
             it.primary = member;
-            it.primaryContainer = container;
+            it.timeline = begun;
+            it.containers = with(containers, member, container);
             it.intent = null;
-            it.maxTimeline = Math.max(maxTimeline, timeline);
+            it.maxTimeline = Math.max(maxTimeline, begun);
         });
     }
 
     /** Timelines up to this one are known to have been used. */
-    public Facts withTimelinesUpTo(int timeline) {
-        return timeline <= maxTimeline ? this : changed(it -> it.maxTimeline = timeline);
+    public Facts withTimelinesUpTo(int greatest) {
+        return greatest <= maxTimeline ? this : changed(it -> it.maxTimeline = greatest);
     }
 
     public Facts withPromotable(List<List<String>> value) {
@@ -120,13 +125,27 @@ public record Facts(
     }
 
     public Facts withIncarnation(String member, @Nullable String volume) {
-        Map<String, String> known = new LinkedHashMap<>(incarnations);
-        if (volume == null) {
-            known.remove(member);
+        return changed(it -> it.incarnations = with(incarnations, member, volume));
+    }
+
+    /** {@code member} is primary in no other container than this one; null where its name is not known. */
+    public Facts withContainer(String member, @Nullable String container) {
+        return changed(it -> it.containers = with(containers, member, container));
+    }
+
+    /** For facts that are older than what the members know: a container that ended proves nothing of the next. */
+    public Facts withoutContainers() {
+        return changed(it -> it.containers = Map.of());
+    }
+
+    private static Map<String, String> with(Map<String, String> map, String key, @Nullable String value) {
+        Map<String, String> changed = new LinkedHashMap<>(map);
+        if (value == null) {
+            changed.remove(key);
         } else {
-            known.put(member, volume);
+            changed.put(key, value);
         }
-        return changed(it -> it.incarnations = known);
+        return changed;
     }
 
     private Facts changed(Consumer<Draft> change) {
@@ -142,12 +161,13 @@ public record Facts(
         private @Nullable SystemId systemId;
         private @Nullable String initdbMember;
         private @Nullable String primary;
-        private @Nullable String primaryContainer;
+        private int timeline;
         private @Nullable Intent intent;
         private int maxTimeline;
         private List<List<String>> promotable;
         private List<SynchronousSet> synchronous;
         private Map<String, String> incarnations;
+        private Map<String, String> containers;
         private @Nullable String restart;
 
         Draft(Facts facts) {
@@ -156,12 +176,13 @@ public record Facts(
             systemId = facts.systemId;
             initdbMember = facts.initdbMember;
             primary = facts.primary;
-            primaryContainer = facts.primaryContainer;
+            timeline = facts.timeline;
             intent = facts.intent;
             maxTimeline = facts.maxTimeline;
             promotable = facts.promotable;
             synchronous = facts.synchronous;
             incarnations = facts.incarnations;
+            containers = facts.containers;
             restart = facts.restart;
         }
 
@@ -172,12 +193,13 @@ public record Facts(
                     systemId,
                     initdbMember,
                     primary,
-                    primaryContainer,
+                    timeline,
                     intent,
                     maxTimeline,
                     promotable,
                     synchronous,
                     incarnations,
+                    containers,
                     restart);
         }
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the facts back from the status in which they were persisted. The status report writes them there. */
@@ -23,14 +24,15 @@ public final class RecordedFacts {
                 Optional.ofNullable(status.systemId()).map(SystemId::new).orElse(null),
                 status.initdbMember(),
                 status.primary(),
-                status.primaryContainer(),
+                Objects.requireNonNullElse(status.timeline(), 0),
                 intent(status.intent()),
                 Objects.requireNonNullElse(status.maxTimeline(), 0),
                 status.promotable(),
                 status.synchronous().stream()
                         .map(set -> new Facts.SynchronousSet(set.standbys(), set.number()))
                         .toList(),
-                incarnations(status.members()),
+                byMember(status.members(), MemberStatus::incarnation),
+                byMember(status.members(), MemberStatus::container),
                 status.restart());
     }
 
@@ -47,11 +49,13 @@ public final class RecordedFacts {
                         written.chosenAt() == null ? null : Instant.parse(written.chosenAt()));
     }
 
-    private static Map<String, String> incarnations(List<MemberStatus> members) {
+    private static Map<String, String> byMember(
+            List<MemberStatus> members, Function<MemberStatus, @Nullable String> what) {
         Map<String, String> byMember = new HashMap<>();
         for (MemberStatus member : members) {
-            if (member.incarnation() != null) {
-                byMember.put(member.name(), member.incarnation());
+            String value = what.apply(member);
+            if (value != null) {
+                byMember.put(member.name(), value);
             }
         }
         return byMember;

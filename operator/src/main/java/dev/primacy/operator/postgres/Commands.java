@@ -47,12 +47,21 @@ public final class Commands implements AutoCloseable {
         return act("vote", mandate, Following::vote);
     }
 
-    /** Rules 6 and 7. Done means: it is out of recovery. */
-    public Outcome promote(Mandate mandate, int reserveTo, String synchronousStandbyNames, List<String> promotable) {
+    /**
+     * Rules 6 and 7. Done means: it is out of recovery.
+     *
+     * @param container see {@code Action.Promote}
+     */
+    public Outcome promote(
+            Mandate mandate,
+            @Nullable String container,
+            int reserveTo,
+            String synchronousStandbyNames,
+            List<String> promotable) {
         return act(
                 "promote",
                 mandate,
-                session -> Promotion.promote(session, reserveTo, synchronousStandbyNames, promotable));
+                session -> Promotion.promote(session, container, reserveTo, synchronousStandbyNames, promotable));
     }
 
     /** @param host empty to follow nobody */

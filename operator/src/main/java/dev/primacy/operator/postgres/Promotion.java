@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Rules 6 and 7. */
 final class Promotion {
@@ -14,12 +15,21 @@ final class Promotion {
     /** By it a reserved history file is told from a real one. */
     private static final String MARK = "# reserved by primacy";
 
+    private static final String CONTAINER = "COALESCE(current_setting('primacy.container', true), '')";
+
     private Promotion() {}
 
     static Outcome promote(
-            CommandSession session, int reserveTo, String synchronousStandbyNames, List<String> promotable)
+            CommandSession session,
+            @Nullable String container,
+            int reserveTo,
+            String synchronousStandbyNames,
+            List<String> promotable)
             throws SQLException {
         SqlSession sql = session.sql();
+        if (container != null && !sql.text("SELECT " + CONTAINER).equals(container)) {
+            return new Outcome.Failed("it runs in another container than " + container + ", in which it was chosen");
+        }
         Outcome settings = session.set(
                 new Setting("synchronous_standby_names", synchronousStandbyNames),
                 new Setting("primacy.promotable", String.join(",", promotable)));

@@ -478,27 +478,44 @@ fence() {
 
 # ---------------------------------------------------------------------------------------------------- instructions
 
-# The operator's second channel, for when SQL cannot answer: "<id> <epoch> <verb> [source] [reason]", obeyed once.
+# Where no connection is accepted: after a crash amid many subtransactions recovery may never let anybody in. It is replayed to its end first.
+# The operator cannot grant before it is answered again, so the order counts as a grant given now.
+promote() { # epoch reserved-timeline
+  local number=1 file files=("$PGDATA"/pg_wal/????????.history)
+  # From now on an order of an older epoch is refused, as in a session (rule 1).
+  sed '/^primacy\.epoch/d' "$AUTO" >"$AUTO.new" && echo "primacy.epoch = '$1'" >>"$AUTO.new" && sync "$AUTO.new" &&
+    mv "$AUTO.new" "$AUTO" && sync "$PGDATA" && kill -HUP "$postmaster" || return
+  # Rule 6: postgres takes the first number above its own without a history file.
+  ((${#files[@]})) && file=${files[-1]##*/} && number=$((16#${file%.history}))
+  while ((number < ${2:-0})); do
+    printf -v file '%s/pg_wal/%08X.history' "$PGDATA" $((number += 1))
+    echo '# reserved by primacy' >"$file" && sync "$file" || return
+  done
+  sync "$PGDATA/pg_wal"
+  pg_ctl promote -W -s -D "$PGDATA" || return
+  clock
+  grant=$now
+  # A session took up a newer epoch meanwhile, and found nothing yet to take back.
+  epoch
+  ((value <= $1)) || { rm -f "$PGDATA/promote"; asked=${asked:-restart}; }
+}
+
+# The operator's second channel, for when SQL cannot answer: "<id> <epoch> <verb> [source | reserved timeline] [reason]", obeyed once.
 read_instruction() {
-  local id='' least='' what='' host='' reason=''
-  read -r id least what host reason 2>/dev/null <"$INSTRUCTION"
+  local id='' least='' what='' from=''
+  read -r id least what from _ 2>/dev/null <"$INSTRUCTION"
   [[ $id && $id != "$obeyed" && $least =~ ^[0-9]+$ ]] || return
   epoch
   ((10#$least >= value)) || return
-  # Also where no connection is accepted: after a crash amid many subtransactions, recovery may never let anybody in.
-  # The operator cannot grant before it is answered again, so the order counts as a grant given now. It waits for recovery.
-  if [[ $what == promote ]]; then
-    ((postmaster)) && [[ -e $SIGNAL ]] && pg_ctl promote -W -s -D "$PGDATA" 2>/dev/null || return
-    clock
-    grant=$now
-  fi
+  [[ $what != promote ]] || { ((postmaster)) && [[ -e $SIGNAL ]] || return; }
+  # Before anything is done: it is not done twice, whatever ends us.
   obeyed=$id
   put "$DONE" "$id"
-  log "instructed: $id $what $host $reason"
+  log "instructed: $id $what $from"
   case $what in
     restart) verb='' source='' asked=${asked:-restart} ;;
-    rewind | clone) verb=$what source=$host ordered=$((10#$least)) asked=${asked:-restart} ;;
-    promote) ;;
+    rewind | clone) verb=$what source=$from ordered=$((10#$least)) asked=${asked:-restart} ;;
+    promote) promote $((10#$least)) "$from" || log "not promoted" ;;
     *) log "unknown instruction: $what" ;;
   esac
 }

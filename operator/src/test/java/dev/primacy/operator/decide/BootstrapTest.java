@@ -10,6 +10,7 @@ import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.SystemId;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** How a cluster begins, and how it is taken up again. */
@@ -43,15 +44,17 @@ class BootstrapTest {
         assertThat(identified.facts().intent().timeline()).isEqualTo(2);
 
         assertThat(scene.settle().actions())
-                .containsExactly(new Promote("orders-1", 1, "", List.of("orders-1")), new Action.Route("orders-1"));
+                .containsExactly(
+                        new Promote("orders-1", "container-orders-1", 1, "", List.of("orders-1")),
+                        new Action.Route("orders-1", null));
 
         scene.member("orders-1").primary().at(2, 1100);
         Decision crowned = scene.decide();
         assertThat(crowned.facts().primary()).isEqualTo("orders-1");
-        assertThat(crowned.facts().primaryContainer()).isEqualTo("container-orders-1");
+        assertThat(crowned.facts().containers().get("orders-1")).isEqualTo("container-orders-1");
         assertThat(crowned.facts().intent()).isNull();
         assertThat(crowned.facts().maxTimeline()).isEqualTo(2);
-        assertThat(scene.settle().actions().getFirst()).isEqualTo(new Action.Route("orders-1"));
+        assertThat(scene.settle().actions().getFirst()).isEqualTo(new Action.Route("orders-1", null));
     }
 
     @Test
@@ -264,12 +267,13 @@ class BootstrapTest {
                         Scene.SYSTEM_ID,
                         null,
                         null,
-                        null,
+                        0,
                         null,
                         0,
                         List.of(),
                         List.of(SynchronousSet.NONE),
                         scene.facts.incarnations(),
+                        Map.of(),
                         null)
                 .withIntent(new Intent(Intent.Kind.Bootstrap, List.of(), null, "taking up", Scene.CREATED));
         scene.ownEpoch = 6;

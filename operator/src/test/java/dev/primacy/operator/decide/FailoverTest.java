@@ -228,7 +228,7 @@ class FailoverTest {
     @Test
     void promotedAgainItIsNotKnownByItsFormerContainer() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-1").standby();
+        scene.member("orders-1").standby().containerName = "newer";
         scene.facts = scene.decide().facts();
         scene.ownEpoch = scene.facts.epoch();
         scene.ended.add("container-orders-1");
@@ -254,7 +254,7 @@ class FailoverTest {
     void theContainerInWhichAPrimaryOfOneStartedAgainIsWrittenDown() {
         Scene scene = Scene.healthy(1);
         scene.member("orders-1").containerName = "newer";
-        assertThat(scene.decide().facts().primaryContainer()).isEqualTo("newer");
+        assertThat(scene.decide().facts().containers().get("orders-1")).isEqualTo("newer");
     }
 
     @Test
@@ -326,12 +326,13 @@ class FailoverTest {
                 Scene.SYSTEM_ID,
                 null,
                 null,
-                null,
+                0,
                 scene.facts.intent(),
                 1,
                 scene.facts.promotable(),
                 scene.facts.synchronous(),
                 scene.facts.incarnations(),
+                scene.facts.containers(),
                 null);
         scene.member("orders-1").voted(NOW);
         scene.member("orders-2").voted(NOW);
@@ -358,14 +359,16 @@ class FailoverTest {
                 Scene.SYSTEM_ID,
                 "orders-1",
                 "orders-1",
-                "container-orders-1",
+                1,
                 scene.facts.intent(),
                 7,
                 scene.facts.promotable(),
                 scene.facts.synchronous(),
                 scene.facts.incarnations(),
+                scene.facts.containers(),
                 scene.facts.restart());
-        assertThat(scene.settle().actions()).contains(new Promote("orders-2", 7, "", List.of("orders-2")));
+        assertThat(scene.settle().actions())
+                .contains(new Promote("orders-2", "container-orders-2", 7, "", List.of("orders-2")));
     }
 
     @Test
@@ -421,7 +424,8 @@ class FailoverTest {
         Decision decision = scene.decide();
         assertThat(decision.facts().target()).contains("orders-1");
         assertThat(decision.facts().epoch()).isEqualTo(6);
-        assertThat(scene.settle().actions()).containsExactly(new Promote("orders-1", 1, "", List.of("orders-1")));
+        assertThat(scene.settle().actions())
+                .containsExactly(new Promote("orders-1", "container-orders-1", 1, "", List.of("orders-1")));
     }
 
     @Test
@@ -452,6 +456,96 @@ class FailoverTest {
         assertThat(scene.settle().facts().target())
                 .as("promoted alone in P it is never fenced, so time proves nothing")
                 .isEmpty();
+    }
+
+    @Test
+    void theEndOfTheContainerForWhichATargetWasChosenProvesThatItIsNotPrimary() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").withoutPod().silentSince(NOW.minusSeconds(7));
+        scene.settle();
+        scene.member("orders-3").voted(NOW);
+        scene.ended.add("container-orders-1");
+        assertThat(scene.settle().facts().target()).isEmpty();
+        scene.ended.add("container-orders-2");
+        assertThat(scene.settle().facts().target()).contains("orders-3");
+    }
+
+    @Test
+    void inAnotherContainerATargetIsChosenAnewSinceTheFirstOrderHasNoEffectThere() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").containerName = "newer";
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).contains("orders-2");
+        assertThat(decision.facts().epoch()).isEqualTo(7);
+        assertThat(decision.facts().containers()).containsEntry("orders-2", "newer");
+    }
+
+    @Test
+    void onAnotherVolumeATargetIsNotTheOneThatWasChosen() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").claimUid = "another";
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).isEmpty();
+        assertThat(decision.facts().intent().deposed()).containsExactly("orders-1", "orders-2");
+    }
+
+    @Test
+    void whatAStatusThatIsOlderThanItsMembersSaysOfContainersIsForgotten() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").epoch = 9;
+        assertThat(scene.decide().facts().containers()).isEmpty();
+    }
+
+    @Test
+    void aPrimaryWhoseRecoveryLetsNobodyInIsPromotedByItsScriptWhereNobodyCanTakeItsPlace() {
+        Scene scene = Scene.healthy(2);
+        scene.monotonic = NOW;
+        scene.member("orders-2").silentSince(NOW.minusSeconds(100));
+        scene.member("orders-1").startingSince(NOW.minusSeconds(29));
+        assertThat(scene.settle().facts().intent()).isNull();
+
+        scene.member("orders-1").startingSince(NOW.minusSeconds(31));
+        assertThat(scene.settle().actions())
+                .containsExactly(new Action.Instruct("orders-1", "6-promote-2", 6, Action.Instruction.PROMOTE, "1"));
+        assertThat(scene.facts.containers()).as("who knows in which").doesNotContainKey("orders-1");
+
+        scene.member("orders-1").instruction = "6-promote-2 6 promote 1";
+        assertThat(scene.decide().actions()).as("once").isEmpty();
+        scene.monotonic = NOW.plusSeconds(121);
+        assertThat(scene.settle().actions())
+                .as("and, if nothing came of it, again for another timeline")
+                .containsExactly(new Action.Instruct("orders-1", "7-promote-3", 7, Action.Instruction.PROMOTE, "2"));
+    }
+
+    @Test
+    void itIsAlsoWhatIsLeftWhenAnElectionGetsStuckUnlessATargetMayHaveReigned() {
+        Scene scene = Scene.synchronous(3, 1).failingOver();
+        scene.monotonic = NOW;
+        scene.facts = scene.facts.withIntent(new Intent(
+                Intent.Kind.Failover, List.of("orders-1", "orders-2"), null, "a planned stop", Scene.CREATED));
+        scene.member("orders-1").startingSince(NOW.minusSeconds(31));
+        scene.member("orders-2").voted(NOW);
+        scene.member("orders-3").silentSince(NOW.minusSeconds(100));
+        assertThat(scene.decide().facts().target()).contains("orders-1");
+        scene.member("orders-2").at(2, 1200);
+        assertThat(scene.decide().facts().target()).isEmpty();
+    }
+
+    @Test
+    void whereAnotherCanTakeItsPlaceThatOneIsPromoted() {
+        Scene scene = Scene.healthy(3);
+        scene.monotonic = NOW;
+        scene.member("orders-1").startingSince(NOW.minusSeconds(31));
+        assertThat(scene.settle().actions()).isNotEmpty().allMatch(Vote.class::isInstance);
+    }
+
+    @Test
+    void anotherVolumesRecoveryIsNotEndedByTheScript() {
+        Scene scene = Scene.healthy(2);
+        scene.monotonic = NOW;
+        scene.member("orders-2").silentSince(NOW.minusSeconds(100));
+        scene.member("orders-1").startingSince(NOW.minusSeconds(100)).claimUid = "another";
+        assertThat(scene.settle().actions()).noneMatch(Action.Instruct.class::isInstance);
     }
 
     @Test
@@ -524,7 +618,9 @@ class FailoverTest {
         Scene scene = voted(NOW).choosing("orders-2", 2);
         assertThat(scene.decide().actions())
                 .as("and clients are sent there with it: nobody else is primary")
-                .containsExactly(new Promote("orders-2", 1, "", List.of("orders-2")), new Action.Route("orders-2"));
+                .containsExactly(
+                        new Promote("orders-2", "container-orders-2", 1, "", List.of("orders-2")),
+                        new Action.Route("orders-2", "orders-1"));
         scene.member("orders-2").primary().at(2, 1000).forkedFrom(1, 1000);
         Decision crowned = scene.decide();
         assertThat(crowned.facts().primary()).isEqualTo("orders-2");

@@ -138,6 +138,13 @@ final class MemberScene {
         return this;
     }
 
+    /** Nobody is let in since then, nor was just before. */
+    MemberScene startingSince(Duration seen) {
+        since = seen;
+        lastAnswered = seen;
+        return starting();
+    }
+
     MemberScene silentSince(Duration lastSeen) {
         role = Role.SILENT;
         lastAnswered = lastSeen;

@@ -80,12 +80,13 @@ final class Scene {
                 SYSTEM_ID,
                 "orders-1",
                 "orders-1",
-                "container-orders-1",
+                1,
                 null,
                 1,
                 List.of(all),
                 List.of(SynchronousSet.NONE),
                 Map.of(),
+                Map.of("orders-1", "container-orders-1"),
                 null);
         scene.ownEpoch = 5;
         scene.routed = "orders-1";
@@ -145,7 +146,8 @@ final class Scene {
             failingOver();
         }
         facts = facts.withIntent(Objects.requireNonNull(facts.intent()).choosing(target, timeline, now().wall()))
-                .withPromotable(Listed.with(facts.promotable(), List.of(target)));
+                .withPromotable(Listed.with(facts.promotable(), List.of(target)))
+                .withContainer(target, member(target).containerName);
         return this;
     }
 

@@ -14,8 +14,10 @@ import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.decide.Action.Route;
 import dev.primacy.operator.decide.Action.SetReady;
 import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Rules 8, 9, 9a, 10 and 14: what is put right beside the primary's business. */
@@ -35,7 +37,7 @@ class UpkeepTest {
         Scene scene = Scene.healthy(3);
         scene.routed = "orders-2";
         scene.member("orders-1").roleLabel = "replica";
-        assertThat(scene.decide().actions().getFirst()).isEqualTo(new Route("orders-1"));
+        assertThat(scene.decide().actions().getFirst()).isEqualTo(new Route("orders-1", "orders-2"));
         assertThat(scene.decide().actions()).hasSizeGreaterThan(1);
     }
 
@@ -232,6 +234,53 @@ class UpkeepTest {
         assertThat(scene.decide().actions())
                 .contains(new Action.ConsumeRequest("rebuild"))
                 .anyMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void aRebuildOfAMemberWhoseNodeIsLostReplacesItsVolumeOnceItDoesNotCountAnyMore() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("rebuild", "orders-3");
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        MemberScene lost = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(20));
+        lost.nodeState = NodeState.UNREACHABLE;
+        assertThat(scene.decide().actions()).noneMatch(Action.DeleteClaim.class::isInstance);
+        assertThat(scene.decide().actions()).noneMatch(Action.ConsumeRequest.class::isInstance);
+
+        scene.facts = scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2")));
+        scene.member("orders-1").promotable = List.of("orders-1", "orders-2");
+        assertThat(scene.decide().status().reason())
+                .contains("kubectl annotate pgc orders primacy.dev/rebuild=orders-3");
+        assertThat(scene.decide().actions())
+                .containsSubsequence(
+                        new Action.ConsumeRequest("rebuild"),
+                        new Action.DeleteClaim("orders-3", lost.claimUid),
+                        new Action.DeletePod(
+                                "orders-3",
+                                lost.podUid,
+                                Duration.ZERO,
+                                "it is rebuilt on another volume, as requested"));
+    }
+
+    @Test
+    void aRebuildOfAMemberThatStillStreamsKeepsItsVolume() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("rebuild", "orders-3");
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(90)).nodeState = NodeState.UNREACHABLE;
+        scene.facts = scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2")));
+        assertThat(scene.decide().actions()).noneMatch(Action.DeleteClaim.class::isInstance);
+    }
+
+    @Test
+    void aMemberThatIsStuckInItsRecoveryIsRewound() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(599));
+        assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
+        scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(600));
+        assertThat(scene.settle().actions())
+                .anyMatch(it -> it instanceof Instruct order
+                        && order.instruction() == Instruction.REWIND
+                        && order.member().equals("orders-3"));
     }
 
     @Test

@@ -206,13 +206,19 @@ class PostgresFactsTest {
             assertThat(primary.phase()).isEqualTo("starting");
             assertThat(primary.live()).isTrue();
 
-            primary.instruct("p-1 1 promote - it never answers");
+            primary.instruct("p-1 7 promote 4 it never answers");
 
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> primary.trySql("SELECT pg_is_in_recovery()")
                             .output()
                             .equals("f"));
             assertThat(primary.sql("SELECT count(*) FROM t")).isEqualTo("0");
+            assertThat(primary.sql("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"))
+                    .as("beyond what was reserved (rule 6)")
+                    .isEqualTo("00000005");
+            assertThat(primary.sql("SHOW primacy.epoch"))
+                    .as("an older operator has nothing to say any more (rule 1)")
+                    .isEqualTo("7");
         }
     }
 

@@ -69,7 +69,7 @@ abstract class CommandContract extends SqlContract {
     @Test
     void theLockSurvivesAPromotion() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
 
         done(commands.checkpoint(one.mandate(1)));
         assertThat(one.sql(

@@ -21,7 +21,7 @@ abstract class PromotionContract extends SqlContract {
     void aPromotedMemberIsWritableUnderItsSettings() {
         Server one = servers.standby(1);
 
-        done(commands.promote(one.mandate(3), 0, "ANY 1 (\"orders-2\")", List.of("orders-1", "orders-2")));
+        done(commands.promote(one.mandate(3), null, 0, "ANY 1 (\"orders-2\")", List.of("orders-1", "orders-2")));
 
         Probe.Primary seen = primary(one);
         assertThat(seen.position().timeline()).isEqualTo(2);
@@ -41,7 +41,7 @@ abstract class PromotionContract extends SqlContract {
         done(commands.adoptEpoch(one.mandate(1)));
 
         Duration begun = CLOCK.get();
-        done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
 
         assertThat(CLOCK.get().minus(begun)).isLessThan(SECOND);
     }
@@ -49,9 +49,9 @@ abstract class PromotionContract extends SqlContract {
     @Test
     void promotingAPrimaryAgainChangesNoTimeline() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
 
-        done(commands.promote(one.mandate(1), 5, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 5, "", List.of("orders-1")));
 
         assertThat(primary(one).position().timeline()).isEqualTo(2);
     }
@@ -61,7 +61,7 @@ abstract class PromotionContract extends SqlContract {
         Server one = servers.standby(1);
         Server two = servers.standby(2);
 
-        done(commands.promote(one.mandate(1), 4, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 4, "", List.of("orders-1")));
         assertThat(primary(one).position().timeline()).isEqualTo(5);
         done(commands.follow(two.mandate(1), "localhost", one.port(), ""));
 
@@ -82,9 +82,9 @@ abstract class PromotionContract extends SqlContract {
     void twoPromotionsOfTheSamePastDoNotShareATimeline() {
         Server one = servers.standby(1);
         Server two = servers.standby(2);
-        done(commands.promote(one.mandate(1), 1, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
 
-        done(commands.promote(two.mandate(2), 2, "", List.of("orders-2")));
+        done(commands.promote(two.mandate(2), null, 2, "", List.of("orders-2")));
 
         assertThat(primary(one).position().timeline()).isEqualTo(2);
         assertThat(primary(two).position().timeline()).isEqualTo(3);
@@ -114,7 +114,7 @@ abstract class PromotionContract extends SqlContract {
     @Test
     void theScriptKeepsReservationsBelowATimelineThatWasReached() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), 3, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 3, "", List.of("orders-1")));
 
         one.script("forget_reservations");
 
@@ -134,7 +134,7 @@ abstract class PromotionContract extends SqlContract {
         // It looks for a newer timeline whenever it finds nobody to stream from.
         await().until(() -> two.log().contains("is not a child of database system timeline"));
         // The operator that came next promoted the other, which owns 2 now.
-        done(commands.promote(one.mandate(2), 1, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(2), null, 1, "", List.of("orders-1")));
         done(commands.follow(two.mandate(2), "localhost", one.port(), ""));
 
         one.sql("CREATE TABLE public.t AS SELECT 1 AS n");
@@ -153,9 +153,19 @@ abstract class PromotionContract extends SqlContract {
         try (Commands newer = new Commands(Servers.connector("two"), servers.replicationFiles())) {
             done(newer.adoptEpoch(one.mandate(9)));
 
-            assertThat(commands.promote(one.mandate(8), 0, "", List.of("orders-1")))
+            assertThat(commands.promote(one.mandate(8), null, 0, "", List.of("orders-1")))
                     .isEqualTo(new Outcome.Superseded(9));
         }
+        assertThat(standby(one).position().timeline()).isEqualTo(1);
+    }
+
+    @Test
+    void inAnotherContainerThanItWasMeantForAPromotionHasNoEffect() {
+        Server one = servers.standby(1);
+
+        assertThat(commands.promote(one.mandate(1), "another", 0, "", List.of("orders-1")))
+                .isInstanceOf(Outcome.Failed.class);
+
         assertThat(standby(one).position().timeline()).isEqualTo(1);
     }
 
@@ -167,7 +177,7 @@ abstract class PromotionContract extends SqlContract {
         try (SqlSession client = Servers.connector("client").open(one.endpoint(), "postgres", Duration.ofSeconds(10))) {
             client.run("SET SESSION AUTHORIZATION postgres");
 
-            done(commands.promote(one.mandate(1), 0, "", List.of("orders-1")));
+            done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
 
             assertThat(one.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:client'"))
                     .isEqualTo("0");

@@ -147,7 +147,7 @@ final class ApiServer {
                 continue;
             }
             if (!emptyDir && !claims.containsKey(member)) {
-                claims.put(member, new Claim(new Volume("claim-" + next()), home(member)));
+                claims.put(member, new Claim(new Volume("claim-" + next()), schedulable(home(member))));
                 changed = true;
             }
             String rendered = facts.restart() == null ? template : template + "/" + facts.restart();
@@ -231,6 +231,14 @@ final class ApiServer {
         if (pod != null && pod.instance == instance) {
             pods.remove(instance.member);
             sim.time.after(sim.time.between(50, 800), () -> createPod(instance.member));
+            changed();
+        }
+    }
+
+    void deleteClaim(String member, String uid) {
+        Claim claim = claims.get(member);
+        if (claim != null && claim.volume.uid.equals(uid)) {
+            claims.remove(member);
             changed();
         }
     }

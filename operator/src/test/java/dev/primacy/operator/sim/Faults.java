@@ -33,6 +33,7 @@ final class Faults {
     /** The list of the protocol, and what people do meanwhile; the campaign fails if one of them never occurs. */
     private static final Set<String> CHOSEN = Set.of(
             "postgres killed",
+            "postgres killed amid many subtransactions",
             "container killed",
             "pod deleted",
             "pod deleted by force",
@@ -143,7 +144,7 @@ final class Faults {
         Network network = sim.network;
         int node = sim.time.chance(0.5) ? primaryNode() : sim.time.below(network.nodes);
         Instance some = sim.time.chance(0.6) ? primary() : any();
-        switch (sim.time.below(calm == 0 ? 40 : 36)) {
+        switch (sim.time.below(calm == 0 ? 41 : 36)) {
             case 0, 1 -> once("postgres killed", () -> with(some, Instance::crash));
             case 2 -> once("container killed", () -> with(some, Instance::endContainer));
             case 3 -> once("pod deleted", () -> with(some, it -> sim.api.delete(it.member, it.podUid, false)));
@@ -229,6 +230,7 @@ final class Faults {
                                 .stepWallClock(sim.time.between(-3_600_000, 3_600_000)));
             case 37 -> loseVolume();
             case 38 -> statusWiped();
+            case 39 -> killAmidSubtransactions();
             default -> during("late SQL everywhere", 20_000, () -> sim.lateSql = 0.3, () -> sim.lateSql = 0.01);
         }
     }
@@ -494,8 +496,21 @@ final class Faults {
         });
     }
 
+    /** While the status is lost every copy is awaited, and this one does not show what it has: a person has to say what it is worth. */
+    private void killAmidSubtransactions() {
+        Instance primary = primary();
+        if (primary == null || !primary.writable() || primary.volume.solo || sim.statusWasLost) {
+            return;
+        }
+        once("postgres killed amid many subtransactions", () -> {
+            primary.volume.subtransactions = true;
+            primary.crash();
+        });
+    }
+
     private void statusWiped() {
         if (sim.api.emptyDir
+                || sim.instances.stream().anyMatch(it -> it.volume.subtransactions)
                 || sim.statusWasLost
                 || (sim.dataMayBeLost && sim.api.claims.size() == 1)
                 || sim.api.claims.values().stream().allMatch(it -> it.systemId == null)) {

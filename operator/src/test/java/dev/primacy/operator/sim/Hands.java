@@ -82,6 +82,12 @@ final class Hands {
         }
         switch (action) {
             case Action.Route route -> {
+                if (route.from() != null
+                        && !route.from().equals(api.routed)
+                        && !route.member().equals(api.routed)) {
+                    sim.coverage.hit("api: route refused");
+                    return false;
+                }
                 api.routed = route.member();
                 api.changed();
             }
@@ -99,7 +105,9 @@ final class Hands {
                 });
             case Action.Instruct instruct ->
                 pod(instruct.member(), pod -> {
-                    String source = sim.memberOf(instruct.source());
+                    String source = instruct.instruction() == Action.Instruction.PROMOTE
+                            ? String.valueOf(instruct.source())
+                            : sim.memberOf(instruct.source());
                     pod.instruction = instruct.id() + " " + instruct.epoch() + " "
                             + instruct.instruction().name().toLowerCase(java.util.Locale.ROOT) + " " + source;
                     String text = pod.instruction;
@@ -111,6 +119,7 @@ final class Hands {
                         delete.uid(),
                         delete.grace() != null && delete.grace().isZero());
             case Action.RemoveMember remove -> api.removeMember(remove.member(), remove.deleteClaim());
+            case Action.DeleteClaim delete -> api.deleteClaim(delete.member(), delete.uid());
             case Action.AnnotateClaim annotate -> {
                 ApiServer.Claim claim = api.claims.get(annotate.member());
                 if (claim != null) {
@@ -332,6 +341,10 @@ final class Hands {
     /** Rule 7, in its steps: each may be the last. */
     private long promote(Action.Promote promote, Instance target, int session) {
         Volume volume = target.volume;
+        if (promote.container() != null && !promote.container().equals(target.container)) {
+            sim.coverage.hit("action: promote, in another container");
+            return FAILED;
+        }
         volume.synchronous = parse(promote.synchronousStandbyNames());
         volume.promotable = promote.promotable();
         target.changed();
@@ -359,7 +372,7 @@ final class Hands {
                 // pg_promote(false): from here on nobody takes it back.
                 sim.time.after(sim.time.chance(0.95) ? sim.time.between(10, 60) : sim.time.between(60, 4_000), () -> {
                     if (target.run == run) {
-                        target.promote();
+                        target.promote(guard);
                     }
                 });
             });

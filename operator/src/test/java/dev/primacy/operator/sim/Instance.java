@@ -41,6 +41,9 @@ final class Instance {
     boolean recovery;
     boolean hung;
     boolean outOfConnections;
+    /** It has replayed its log and lets nobody in. */
+    private boolean lockedOut;
+
     long replayStalledUntil;
     /** Grows with every start of postgres: what was connected to an earlier one is not any more. */
     int run;
@@ -299,17 +302,50 @@ final class Instance {
         if (Long.parseLong(words[1]) < volume.epoch) {
             return;
         }
+        if (words[2].equals("promote") && (postgres == Postgres.DOWN || !volume.standbySignal)) {
+            return;
+        }
         volume.obeyed = instruction;
         sim.coverage.hit("script: obeys " + words[2]);
+        if (words[2].equals("promote")) {
+            promoteUnseen(Long.parseLong(words[1]), Integer.parseInt(words[3]));
+            return;
+        }
         ask = words[2];
         askEpoch = Long.parseLong(words[1]);
         askSource = words.length > 3 ? words[3] : "";
         if (endsAt("when it has taken up an instruction")) {
             return;
         }
+        if (lockedOut) {
+            stopPostgres();
+        }
         if (postgres == Postgres.DOWN) {
             prepare();
         }
+    }
+
+    /** The script's own promotion: its epoch, its reservations, pg_ctl promote. */
+    private void promoteUnseen(long epoch, int reserveTo) {
+        volume.epoch = epoch;
+        changed();
+        if (endsAt("when it has kept the epoch of an order to promote")) {
+            return;
+        }
+        volume.reservedTo = Math.max(volume.reservedTo, reserveTo);
+        int mine = run;
+        sim.time.after(sim.time.between(20, 150), () -> {
+            if (run != mine || volume.epoch != epoch) {
+                return;
+            }
+            if (lockedOut) {
+                lockedOut = false;
+                postgres = Postgres.UP;
+                recovery = true;
+            }
+            grant = clock();
+            promote(epoch);
+        });
     }
 
     /** A planned stop, and a start by the table; bounded by the leave. {@code lower}: rule 9b. */
@@ -439,10 +475,16 @@ final class Instance {
                 });
                 return;
             }
+            if (volume.standbySignal && volume.subtransactions) {
+                sim.coverage.hit("postgres: recovers and lets nobody in");
+                lockedOut = true;
+                return;
+            }
             postgres = Postgres.UP;
             sim.trace(
                     () -> member + " is up in " + container + (volume.standbySignal ? ", in recovery" : ", writable"));
             recovery = volume.standbySignal;
+            volume.subtransactions &= recovery;
             received = false;
             config = projectedConfig;
             pendingRestart = false;
@@ -523,6 +565,7 @@ final class Instance {
             volume.solo = false;
             volume.unfinished = false;
             volume.reservedTo = 0;
+            volume.subtransactions = false;
             askSource = "";
             start(mine);
         });
@@ -541,6 +584,7 @@ final class Instance {
         postgres = Postgres.DOWN;
         run++;
         hung = false;
+        lockedOut = false;
         waiting.clear();
         detach();
         for (Sender sender : List.copyOf(senders.values())) {
@@ -572,7 +616,8 @@ final class Instance {
         sim.time.after(pause, this::prepare);
     }
 
-    void promote() {
+    /** @param epoch under which it was ordered; one that is under way is not taken back by a newer one */
+    void promote(long epoch) {
         if (postgres != Postgres.UP || !recovery) {
             return;
         }
@@ -587,13 +632,14 @@ final class Instance {
         volume.branch = new Branch(timeline, from, volume.end);
         volume.end += 1;
         volume.standbySignal = false;
+        volume.subtransactions = false;
         volume.connections = connections;
         recovery = false;
         detach();
         changed();
         sim.coverage.hit("postgres: promoted");
         sim.trace(() -> member + " is promoted to timeline " + timeline);
-        sim.invariants.promoted(this, timeline);
+        sim.invariants.promoted(this, epoch, timeline);
         sim.invariants.writable(this);
         for (Sender sender : List.copyOf(senders.values())) {
             sender.standby.replicate();

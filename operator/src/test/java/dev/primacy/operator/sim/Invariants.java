@@ -150,17 +150,16 @@ final class Invariants {
 
     // --- 3 and 6: promotions -----------------------------------------------------------------------------------------
 
-    void promoted(Instance instance, int timeline) {
+    void promoted(Instance instance, long epoch, int timeline) {
         if (!timelines.add(timeline)) {
             throw violated(3, "timeline " + timeline + " is promoted twice, now by " + instance.member);
         }
-        if (!intents.contains(instance.volume.epoch + " " + instance.member)) {
-            throw violated(
-                    6, instance.member + " is promoted under epoch " + instance.volume.epoch + " without an intent");
+        if (!intents.contains(epoch + " " + instance.member)) {
+            throw violated(6, instance.member + " is promoted under epoch " + epoch + " without an intent");
         }
         Facts facts = sim.api.facts();
-        boolean deposed = instance.volume.epoch < facts.epoch()
-                && !instance.member.equals(facts.target().orElse(facts.primary()));
+        boolean deposed =
+                epoch < facts.epoch() && !instance.member.equals(facts.target().orElse(facts.primary()));
         if (deposed) {
             sim.coverage.hit(
                     "postgres: a deposed target promoted late"); // rule 7: maybe primary, and nobody follows it

@@ -260,7 +260,9 @@ final class Simulation {
     }
 
     private static ClusterView podGone(ClusterView view) {
-        String container = view.facts().primaryContainer();
+        String container = view.facts().primary() == null
+                ? null
+                : view.facts().containers().get(view.facts().primary());
         boolean there = view.primary()
                 .map(MemberView::pod)
                 .map(pod -> pod.container() instanceof Container.Running)

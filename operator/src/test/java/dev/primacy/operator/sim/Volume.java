@@ -32,6 +32,9 @@ final class Volume {
     SynchronousSet synchronous = SynchronousSet.NONE;
     int reservedTo;
     final TreeSet<String> slots = new TreeSet<>();
+    /** Its log has too many subtransactions that were open in the crash: no reads until it is promoted or made anew. */
+    boolean subtransactions;
+
     boolean standbySignal;
     boolean solo;
     boolean unfinished;

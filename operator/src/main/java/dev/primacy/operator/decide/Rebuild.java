@@ -1,0 +1,101 @@
+package dev.primacy.operator.decide;
+
+import dev.primacy.operator.decide.Action.Instruction;
+import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Probe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Rule 9a, and the request {@code primacy.dev/rebuild}: a standby is cloned anew; where its node took its volume with it, onto another
+ * volume. Only while the primary, another copy, answers.
+ */
+final class Rebuild {
+    static final String REQUEST = "rebuild";
+
+    static Optional<Upkeep.Work> of(ClusterView cluster, Probe.Primary primary) {
+        String request = cluster.requests().get(REQUEST);
+        if (request == null) {
+            return Optional.empty();
+        }
+        String name = request.strip();
+        MemberView member = cluster.member(name).orElse(null);
+        if (name.equals(cluster.facts().primary())) {
+            return Optional.of(
+                    refused(name + " is the primary, the copy from which others are made; switch over first"));
+        }
+        if (member == null || !cluster.facts().members().contains(name)) {
+            return Optional.of(refused("there is no member '" + name + "'; the members are "
+                    + String.join(", ", cluster.facts().members())));
+        }
+        boolean streams = primary.followers().stream()
+                .anyMatch(follower -> follower.member().equals(name) && follower.streaming());
+        if (streams || !isStranded(member)) {
+            return Optional.of(inPlace(cluster, member));
+        }
+        boolean counts = cluster.facts().promotable().stream().anyMatch(set -> set.contains(name));
+        // It leaves the promotable set when it has been silent for a while; the request stands until then.
+        return counts ? Optional.empty() : Optional.of(onAnotherVolume(member));
+    }
+
+    /** Its pod is on a node that is lost, or finds no node: the volume ties it to one that is not there any more. */
+    static boolean isStranded(MemberView member) {
+        PodView pod = member.pod();
+        return member.answered() == null
+                && (pod == null
+                        || pod.unschedulable() != null
+                        || switch (pod.nodeState()) {
+                            case UNREACHABLE, OUT_OF_SERVICE, GONE -> true;
+                            case READY, CORDONED, NONE -> false;
+                        });
+    }
+
+    private static Upkeep.Work inPlace(ClusterView cluster, MemberView member) {
+        PodView pod = member.pod();
+        if (pod == null) {
+            return refused(member.name() + " has no pod at present; ask again when it has one");
+        }
+        String id = cluster.facts().epoch() + "-rebuild-" + Math.abs(Objects.hash(pod.instruction(), member.name()));
+        List<Action> actions = new ArrayList<>(List.of(new Action.ConsumeRequest(REQUEST)));
+        List<Event> events = new ArrayList<>();
+        Rejoin.instruct(member, cluster, Instruction.CLONE, id, "requested by annotation")
+                .ifPresent(measure -> {
+                    actions.add(measure.action());
+                    Optional.ofNullable(measure.event()).ifPresent(events::add);
+                });
+        return new Upkeep.Work(actions, events);
+    }
+
+    /** The claim first: the next pod would take it up again. It goes when the pod that uses it has gone. */
+    private static Upkeep.Work onAnotherVolume(MemberView member) {
+        ClaimView claim = member.claim();
+        PodView pod = member.pod();
+        List<Action> actions = new ArrayList<>(List.of(new Action.ConsumeRequest(REQUEST)));
+        if (claim != null) {
+            actions.add(new Action.DeleteClaim(member.name(), claim.uid()));
+        }
+        if (pod != null) {
+            actions.add(new Action.DeletePod(
+                    member.name(), pod.uid(), Duration.ZERO, "it is rebuilt on another volume, as requested"));
+        }
+        return new Upkeep.Work(
+                actions,
+                List.of(Event.warning(
+                        "Rebuilding",
+                        member.name() + " is made anew on another volume, as requested by annotation"
+                                + (claim == null ? "" : "; PersistentVolumeClaim " + claim.name() + " is replaced"))));
+    }
+
+    private static Upkeep.Work refused(String why) {
+        return new Upkeep.Work(
+                List.of(new Action.ConsumeRequest(REQUEST)), List.of(Event.warning("RebuildRefused", why)));
+    }
+
+    private Rebuild() {}
+}
