@@ -31,7 +31,7 @@ public final class SecretKeeper {
     private final Lives lives;
 
     /** What this process last worked out: a deleted password or authority comes back as it was, since clients know it. */
-    private final Map<String, Materials> latest = new ConcurrentHashMap<>();
+    private final Map<String, Latest> latest = new ConcurrentHashMap<>();
 
     private final Map<X509Certificate, Instant> trustedSince = new ConcurrentHashMap<>();
 
@@ -52,23 +52,59 @@ public final class SecretKeeper {
             List<String> problems,
             @Nullable Instant renewAt) {}
 
+    /**
+     * What was worked out from what: signatures are dear and passes many, so it stands until something differs or is due – also while
+     * the Secrets that hold it are yet to be written.
+     *
+     * @param found what the Secrets held then
+     * @param end of the first certificate to end
+     */
+    private record Latest(
+            Keyring.Stored found,
+            Keyring.Given given,
+            Keyring.Worked worked,
+            @Nullable Instant end) {
+        boolean stands(Keyring.Stored foundNow, Keyring.Given givenNow, Instant now) {
+            return found.equals(foundNow)
+                    && given.equals(givenNow)
+                    && (worked.renewAt() == null || now.isBefore(worked.renewAt()));
+        }
+
+        Materials materials() {
+            return worked.materials();
+        }
+    }
+
     public Kept keep(Names names, String uid, PostgresClusterSpec spec, Instant now) {
         List<String> problems = new ArrayList<>();
         userSecrets.retain(names, references(spec));
-        Keyring.Stored stored = stored(names, uid);
+        Latest before = latest.get(uid);
+        Keyring.Stored found = stored(names);
+        Keyring.Stored stored = before == null ? found : withWhatIsKnown(found, before.materials());
         Optional<Keyring.Given> given = given(names, spec, stored, problems, now);
         if (given.isEmpty()) {
-            return new Kept(latest.get(uid), List.copyOf(problems), null);
+            return new Kept(before == null ? null : before.materials(), List.copyOf(problems), null);
         }
+        Latest newest = before != null && before.stands(found, given.get(), now)
+                ? before
+                : worked(names, uid, found, stored, given.get(), now);
+        return new Kept(
+                newest.materials(), List.copyOf(problems), newest.worked().renewAt());
+    }
+
+    private Latest worked(
+            Names names, String uid, Keyring.Stored found, Keyring.Stored stored, Keyring.Given given, Instant now) {
         Keyring.Worked worked = new Keyring(names, lives, now)
-                .work(stored, given.get(), authority -> trustedSince.computeIfAbsent(authority, it -> now));
-        latest.put(uid, worked.materials());
-        return new Kept(worked.materials(), List.copyOf(problems), worked.renewAt());
+                .work(stored, given, authority -> trustedSince.computeIfAbsent(authority, it -> now));
+        Latest newest = new Latest(
+                found, given, worked, Keyring.earliestEnd(worked.materials()).orElse(null));
+        latest.put(uid, newest);
+        return newest;
     }
 
     /** When the first of the cluster's certificates ends. */
     public Optional<Instant> certificateEnd(String uid) {
-        return Optional.ofNullable(latest.get(uid)).flatMap(Keyring::earliestEnd);
+        return Optional.ofNullable(latest.get(uid)).map(Latest::end);
     }
 
     public void forget(Names names, String uid) {
@@ -86,7 +122,7 @@ public final class SecretKeeper {
     }
 
     /** Missing is only what the API server itself says is missing: what a slow watch has not told yet must not be made anew. */
-    private Keyring.Stored stored(Names names, String uid) {
+    private Keyring.Stored stored(Names names) {
         List<String> wanted = List.of(
                 names.caSecret(),
                 names.serverSecret(),
@@ -100,21 +136,27 @@ public final class SecretKeeper {
                                 .inNamespace(names.namespace())
                                 .withName(name)
                                 .get())));
-        Materials before = latest.get(uid);
-        Certificate ca = pair(found.get(0));
-        if (ca == null && before != null && before.ca().key() != null) {
-            ca = new Certificate(before.ca().certificate(), before.ca().key());
-        }
         return new Keyring.Stored(
-                ca,
-                // To delete a certificate's Secret is how people ask for another certificate.
+                pair(found.get(0)),
                 pair(found.get(1)),
                 pair(found.get(2)),
                 pair(found.get(3)),
-                or(
-                        text(found.get(1), Secrets.AUTHORITY),
-                        before == null ? null : before.ca().certificate()),
-                or(text(found.get(4), "password"), before == null ? null : before.password()));
+                text(found.get(1), Secrets.AUTHORITY),
+                text(found.get(4), "password"));
+    }
+
+    /** To delete a certificate's Secret is how people ask for another certificate; everything else comes back. */
+    private static Keyring.Stored withWhatIsKnown(Keyring.Stored stored, Materials before) {
+        String key = before.ca().key();
+        return new Keyring.Stored(
+                stored.ca() != null || key == null
+                        ? stored.ca()
+                        : new Certificate(before.ca().certificate(), key),
+                stored.server(),
+                stored.replication(),
+                stored.operator(),
+                or(stored.trusted(), before.ca().certificate()),
+                or(stored.password(), before.password()));
     }
 
     private static <T> @Nullable T or(@Nullable T found, @Nullable T otherwise) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -41,17 +41,9 @@ public final class Tls {
      */
     public static Tls of(String certificate, String key, String authority) {
         try {
-            char[] none = new char[0];
-            KeyStore own = emptyStore();
-            own.setKeyEntry(
-                    "client",
-                    Pem.privateKey(key),
-                    none,
-                    Pem.certificates(certificate).toArray(X509Certificate[]::new));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(own, none);
-
-            KeyStore trusted = emptyStore();
+            OwnCertificate own = new OwnCertificate(Pem.certificates(certificate), Pem.privateKey(key));
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
             List<X509Certificate> authorities = Pem.certificates(authority);
             for (int i = 0; i < authorities.size(); i++) {
                 trusted.setCertificateEntry("authority-" + i, authorities.get(i));
@@ -60,7 +52,7 @@ public final class Tls {
             trust.init(trusted);
 
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            context.init(new KeyManager[] {own}, trust.getTrustManagers(), null);
             return new Tls(context);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("the client certificate cannot be used: " + e.getMessage(), e);
@@ -77,11 +69,5 @@ public final class Tls {
             throw new IllegalStateException("no TLS context has the number " + id);
         }
         return context.getSocketFactory();
-    }
-
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
     }
 }
