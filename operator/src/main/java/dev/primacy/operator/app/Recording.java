@@ -3,6 +3,8 @@ package dev.primacy.operator.app;
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Decision;
 import dev.primacy.operator.kube.StatusWriter;
+import dev.primacy.operator.model.RecordedFacts;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +12,9 @@ import org.slf4j.LoggerFactory;
 /** Facts are written before anything is done because of them; grants that they forbid stop even before. */
 final class Recording {
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
+
+    /** A person has to mend it; nobody has to wait long then. */
+    private static final Duration OUTDATED_DEFINITION = Duration.ofSeconds(10);
 
     private final Parts parts;
     private final Watching watching;
@@ -26,6 +31,16 @@ final class Recording {
         StatusWriter.Result result =
                 parts.status().write(cluster, decision.status(), parts.clock().monotonic());
         return switch (result) {
+            case StatusWriter.Result.Written written
+            when !RecordedFacts.in(written.resource().getStatus()).equals(decision.facts()) -> {
+                // Fields that the API server does not know it drops without a word; to try again at once would never
+                // end.
+                LOG.error(
+                        "The CustomResourceDefinition postgresclusters.primacy.dev is older than this operator: it does not keep"
+                                + " what the operator writes. Apply the one of this version (crds/, or the chart with"
+                                + " crds.enabled=true)");
+                yield new Next.Rest(OUTDATED_DEFINITION);
+            }
             case StatusWriter.Result.Written written -> {
                 if (decision.facts().epoch() > situation.view().facts().epoch()) {
                     memory.raised(decision.facts().epoch());

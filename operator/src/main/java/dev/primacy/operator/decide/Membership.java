@@ -97,9 +97,8 @@ final class Membership implements Rule {
         }
         return new Step.Recorded(
                 facts.withMembers(facts.members().stream()
-                                .filter(name -> !name.equals(victim))
-                                .toList())
-                        .withIncarnation(victim, null),
+                        .filter(name -> !name.equals(victim))
+                        .toList()),
                 Event.normal("MemberRemoved", victim + " is gone"));
     }
 }

@@ -76,8 +76,19 @@ public record Facts(
         return changed(it -> it.epoch = value);
     }
 
+    /** What is known of others is forgotten. */
     public Facts withMembers(List<String> value) {
-        return changed(it -> it.members = value);
+        return changed(it -> {
+            it.members = value;
+            it.incarnations = of(value, incarnations);
+            it.containers = of(value, containers);
+        });
+    }
+
+    private static Map<String, String> of(List<String> members, Map<String, String> map) {
+        Map<String, String> kept = new LinkedHashMap<>(map);
+        kept.keySet().retainAll(members);
+        return kept;
     }
 
     public Facts withSystemId(SystemId value) {
