@@ -1,13 +1,13 @@
 package dev.primacy.operator.app;
 
 import dev.primacy.operator.monitor.Leadership;
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
+import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.Lock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LeaseLeadership implements Leadership, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseLeadership.class);
-    private static final Duration CONFIRM_EVERY = Duration.ofSeconds(1);
 
     private final KubernetesClient client;
     private final Settings settings;
@@ -48,7 +47,7 @@ final class LeaseLeadership implements Leadership, AutoCloseable {
     CompletableFuture<Void> start() {
         Settings.Lease lease = settings.lease();
         LeaderElectionConfig config = new LeaderElectionConfig(
-                new LeaseLock(settings.namespace(), lease.name(), settings.pod()),
+                new ConfirmedLease(new LeaseLock(settings.namespace(), lease.name(), settings.pod())),
                 lease.duration(),
                 lease.renew(),
                 lease.retry(),
@@ -63,7 +62,6 @@ final class LeaseLeadership implements Leadership, AutoCloseable {
     }
 
     private void begun() {
-        Thread.ofVirtual().name("primacy-leadership").start(this::confirm);
         leading.complete(null);
     }
 
@@ -71,35 +69,6 @@ final class LeaseLeadership implements Leadership, AutoCloseable {
         confirmedAt = null;
         if (!closing && leading.isDone()) {
             lost.run();
-        }
-    }
-
-    /** A read without a resourceVersion is a quorum read: it is as new as any write that was acknowledged before it began. */
-    private void confirm() {
-        while (!closing) {
-            Duration begun = clock.get();
-            try {
-                Lease lease = client.leases()
-                        .inNamespace(settings.namespace())
-                        .withName(settings.lease().name())
-                        .get();
-                boolean mine = lease != null
-                        && lease.getSpec() != null
-                        && settings.pod().equals(lease.getSpec().getHolderIdentity());
-                confirmedAt = mine ? begun : null;
-            } catch (KubernetesClientException e) {
-                // No API server, no grants: the last confirmation ages.
-                LOG.debug("Cannot confirm the leadership: {}", e.getMessage());
-            }
-            pause(CONFIRM_EVERY.minus(clock.get().minus(begun)));
-        }
-    }
-
-    private static void pause(Duration time) {
-        try {
-            Thread.sleep(time.isPositive() ? time : Duration.ZERO);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -120,6 +89,66 @@ final class LeaseLeadership implements Leadership, AutoCloseable {
         CompletableFuture<?> running = election;
         if (running != null) {
             running.cancel(true);
+        }
+    }
+
+    /**
+     * The Lease as the elector handles it, once in each retry period. A look at it confirms the leadership: a read without a
+     * resourceVersion is a quorum read, as new as any write that was acknowledged before it began. It is renewed three times in its
+     * life rather than at each look.
+     */
+    private final class ConfirmedLease implements Lock {
+        private final Lock lease;
+        private @Nullable Duration renewedAt;
+        private boolean mine;
+
+        ConfirmedLease(Lock lease) {
+            this.lease = lease;
+        }
+
+        @Override
+        public LeaderElectionRecord get(KubernetesClient kubernetes) {
+            Duration begun = clock.get();
+            // If it fails, the last confirmation ages: no API server, no grants.
+            LeaderElectionRecord found = lease.get(kubernetes);
+            mine = found != null && settings.pod().equals(found.getHolderIdentity());
+            confirmedAt = mine && !closing ? begun : null;
+            return found;
+        }
+
+        @Override
+        public void create(KubernetesClient kubernetes, LeaderElectionRecord record) {
+            Duration begun = clock.get();
+            lease.create(kubernetes, record);
+            written(record, begun);
+        }
+
+        @Override
+        public void update(KubernetesClient kubernetes, LeaderElectionRecord record) {
+            Duration begun = clock.get();
+            boolean stays = mine && settings.pod().equals(record.getHolderIdentity());
+            Duration third = settings.lease().duration().dividedBy(3);
+            if (stays && renewedAt != null && begun.minus(renewedAt).compareTo(third) < 0) {
+                return;
+            }
+            lease.update(kubernetes, record);
+            written(record, begun);
+        }
+
+        private void written(LeaderElectionRecord record, Duration begun) {
+            mine = settings.pod().equals(record.getHolderIdentity());
+            renewedAt = mine ? begun : null;
+            confirmedAt = mine && !closing ? begun : null;
+        }
+
+        @Override
+        public String identity() {
+            return lease.identity();
+        }
+
+        @Override
+        public String describe() {
+            return lease.describe();
         }
     }
 }
