@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A client outside the cluster that tries until its first row is committed, over a new connection each time. */
 final class FirstWrite {
-    private static final long TRY_EVERY = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long TRY_EVERY = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long PATIENCE = TimeUnit.MINUTES.toNanos(5);
 
     private FirstWrite() {}

@@ -69,7 +69,7 @@ final class Rejoin {
 
     /** Recovery lets nobody in, and it follows nobody from whom it could learn what it needs for that. A rewind needs no connection. */
     private static Optional<Measure> ofStarting(MemberView member, ClusterView cluster, Now now) {
-        return Succession.seenFor(member, now).compareTo(Timing.STUCK_AFTER) < 0
+        return SecondChannel.lockedOutFor(member, now).compareTo(Timing.STUCK_AFTER) < 0
                         || !Incarnation.isRecorded(member, cluster.facts())
                 ? Optional.empty()
                 : instruct(

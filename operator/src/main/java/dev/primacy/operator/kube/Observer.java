@@ -140,6 +140,7 @@ public final class Observer {
                 seen == null ? null : seen.lastPosition(),
                 seen == null ? null : seen.since(),
                 seen == null ? null : seen.sincePosition(),
+                seen == null ? null : seen.startingSince(),
                 seen == null ? null : seen.lastGrant());
     }
 

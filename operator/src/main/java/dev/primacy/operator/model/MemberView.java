@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param since when its present state (role, epoch, upstream, receiver: all but positions) was first seen, on the operator's
  *     monotonic clock; the beginning of a vote's wait (rule 3)
  * @param sincePosition where its log ended when its present state was first seen; an LSN taken after the last change
+ * @param startingSince since when PostgreSQL is there and lets nobody in, without having been away, on the operator's monotonic clock;
+ *     null if it is not so
  * @param lastGrant when it was last given a grant, on the operator's monotonic clock; null if never by this process
  */
 public record MemberView(
@@ -27,6 +29,7 @@ public record MemberView(
         @Nullable Position lastPosition,
         @Nullable Duration since,
         @Nullable Position sincePosition,
+        @Nullable Duration startingSince,
         @Nullable Duration lastGrant) {
 
     public Probe.@Nullable Answered answered() {

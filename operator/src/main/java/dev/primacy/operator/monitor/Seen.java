@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when its state, positions aside, was first seen as in the last answer. Silence in between is no other state: a
  *     vote that was given stays given under its epoch, and its wait does not begin again with a lost probe
  * @param sincePosition the end of its log at that time; null if it never answered
+ * @param startingSince since when PostgreSQL is there and lets nobody in, without having been away; null if it is not so
  * @param lastAnswered when a look that was answered began; null if none was
  * @param lastPosition the end of its log at that time
  * @param lastGrant the member may be writable until TTL after this; null if it was never granted
@@ -24,6 +25,7 @@ public record Seen(
         Probe.@Nullable Answered lastAnswer,
         Duration since,
         @Nullable Position sincePosition,
+        @Nullable Duration startingSince,
         @Nullable Duration lastAnswered,
         @Nullable Position lastPosition,
         @Nullable Duration lastGrant) {
@@ -39,12 +41,23 @@ public record Seen(
                 answered == null ? lastAnswer : answered,
                 same ? since : ended,
                 same || answered == null ? sincePosition : answered.position(),
+                starting(newProbe, ended),
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),
                 lastGrant);
     }
 
+    /** A look without an answer says nothing; one that is refused, that it was away. */
+    private @Nullable Duration starting(Probe newProbe, Duration ended) {
+        return switch (newProbe) {
+            case Probe.Starting ignored -> startingSince == null ? ended : startingSince;
+            case Probe.Unreachable silent when !silent.refused() -> startingSince;
+            case Probe.Unreachable ignored -> null;
+            case Probe.Answered ignored -> null;
+        };
+    }
+
     Seen granted(@Nullable Duration at) {
-        return new Seen(probe, begun, lastAnswer, since, sincePosition, lastAnswered, lastPosition, at);
+        return new Seen(probe, begun, lastAnswer, since, sincePosition, startingSince, lastAnswered, lastPosition, at);
     }
 }

@@ -2,6 +2,7 @@ package dev.primacy.operator.postgres;
 
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the owner's role, its password, its database and its rights to what is wanted, and changes nothing that is so. */
 final class ApplicationRole {
@@ -12,9 +13,12 @@ final class ApplicationRole {
             "pg_catalog.pg_read_binary_file(text)",
             "pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)");
 
-    private ApplicationRole() {}
+    /** The last verifier that was found to be a password's: to find it again would take thousands of hashes. */
+    private volatile @Nullable Proven proven;
 
-    static Outcome ensure(SqlSession sql, ApplicationAccess wanted) throws SQLException {
+    private record Proven(String verifier, String password) {}
+
+    Outcome ensure(SqlSession sql, ApplicationAccess wanted) throws SQLException {
         if (Promotion.inRecovery(sql)) {
             return new Outcome.Failed("it is a standby: roles and databases are made on the primary");
         }
@@ -57,10 +61,11 @@ final class ApplicationRole {
     }
 
     /** Neither the activity view nor the log nor pg_stat_statements shall show even the verifier. */
-    private static void ensurePassword(SqlSession sql, ApplicationAccess wanted) throws SQLException {
-        String verifier =
-                sql.text("SELECT rolpassword FROM pg_authid WHERE rolname = " + Quoting.literal(wanted.owner()));
-        if (ScramVerifier.matches(verifier, wanted.password())) {
+    private void ensurePassword(SqlSession sql, ApplicationAccess wanted) throws SQLException {
+        String verifier = verifier(sql, wanted.owner());
+        boolean known = new Proven(verifier, wanted.password()).equals(proven);
+        if (known || ScramVerifier.matches(verifier, wanted.password())) {
+            proven = new Proven(verifier, wanted.password());
             return;
         }
         sql.run("SET track_activities = off; SET log_min_error_statement = panic;"
@@ -70,6 +75,11 @@ final class ApplicationRole {
         } finally {
             sql.run("SET track_activities = on; RESET log_min_error_statement");
         }
+        proven = new Proven(verifier(sql, wanted.owner()), wanted.password());
+    }
+
+    private static String verifier(SqlSession sql, String role) throws SQLException {
+        return sql.text("SELECT rolpassword FROM pg_authid WHERE rolname = " + Quoting.literal(role));
     }
 
     /** Encoding and locale are those of the template, which initdb was given. */

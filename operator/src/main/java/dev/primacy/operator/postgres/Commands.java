@@ -19,6 +19,7 @@ public final class Commands implements AutoCloseable {
 
     private final Connector connector;
     private final ReplicationFiles files;
+    private final ApplicationRole application = new ApplicationRole();
     private final Map<String, Kept> sessions = new ConcurrentHashMap<>();
 
     public Commands(Connector connector) {
@@ -119,7 +120,7 @@ public final class Commands implements AutoCloseable {
     }
 
     public Outcome ensureApplication(Mandate mandate, ApplicationAccess wanted) {
-        return act("ensure application", mandate, session -> ApplicationRole.ensure(session.sql(), wanted));
+        return act("ensure application", mandate, session -> application.ensure(session.sql(), wanted));
     }
 
     private interface Command {

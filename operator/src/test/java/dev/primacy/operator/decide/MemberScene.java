@@ -27,6 +27,9 @@ final class MemberScene {
     }
 
     private final Scene scene;
+
+    private @Nullable Duration startingSince;
+
     final String name;
     Role role = Role.SILENT;
     long epoch;
@@ -140,7 +143,7 @@ final class MemberScene {
 
     /** Nobody is let in since then, nor was just before. */
     MemberScene startingSince(Duration seen) {
-        since = seen;
+        startingSince = seen;
         lastAnswered = seen;
         return starting();
     }
@@ -205,6 +208,7 @@ final class MemberScene {
                 role == Role.SILENT || role == Role.STARTING ? lastPosition : new Position(timeline, new Lsn(lsn)),
                 since,
                 sincePosition,
+                role == Role.STARTING ? startingSince : null,
                 lastGrant);
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class SeenTest {
     private static final Seen FIRST =
-            new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null);
+            new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null, null);
 
     @Test
     void aPositionThatMovesIsNoNewState() {
@@ -48,6 +48,20 @@ class SeenTest {
 
         assertThat(silent.lastAnswered()).isEqualTo(at(2));
         assertThat(silent.lastPosition()).isEqualTo(new Position(1, new Lsn(300)));
+    }
+
+    @Test
+    void howLongItLetsNobodyInCountsFromTheFirstRefusalUnlessItWasAway() {
+        Probe starting = new Probe.Starting("the database system is not yet accepting connections");
+        Seen first = FIRST.then(starting, at(2), at(2).plusMillis(5));
+        Seen still = first.then(new Probe.Unreachable("no answer in time"), at(3), at(3).plusMillis(5))
+                .then(starting, at(4), at(4).plusMillis(5));
+        Seen again = still.then(new Probe.Unreachable("connection refused", true), at(5), at(5).plusMillis(5))
+                .then(starting, at(6), at(6).plusMillis(5));
+
+        assertThat(FIRST.startingSince()).isNull();
+        assertThat(still.startingSince()).isEqualTo(at(2).plusMillis(5));
+        assertThat(again.startingSince()).isEqualTo(at(6).plusMillis(5));
     }
 
     @Test

@@ -501,6 +501,7 @@ final class OperatorProcess {
                 watch == null ? null : watch.lastPosition,
                 watch == null ? null : watch.since,
                 watch == null ? null : watch.sincePosition,
+                watch == null ? null : watch.startingSince,
                 grant == null ? null : Duration.ofMillis(grant));
     }
 }

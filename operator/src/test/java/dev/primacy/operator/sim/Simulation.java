@@ -287,6 +287,7 @@ final class Simulation {
                 member.lastPosition(),
                 since,
                 member.sincePosition(),
+                member.startingSince(),
                 member.lastGrant());
     }
 

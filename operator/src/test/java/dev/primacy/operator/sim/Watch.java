@@ -28,6 +28,9 @@ final class Watch {
     Duration since = Duration.ZERO;
 
     @Nullable
+    Duration startingSince;
+
+    @Nullable
     Position sincePosition;
 
     @Nullable
@@ -149,6 +152,9 @@ final class Watch {
         begunLatest = begun;
         boolean news = seen.getClass() != probe.getClass();
         probe = seen;
+        if (!seen.equals(SILENT)) {
+            startingSince = !seen.equals(STARTING) ? null : startingSince == null ? operator.clock() : startingSince;
+        }
         probedAt = Duration.ofMillis(begun);
         Position position = seen instanceof Probe.Answered answered ? answered.position() : null;
         if (target != null && (target != seenInstance || version != seenVersion)) {
