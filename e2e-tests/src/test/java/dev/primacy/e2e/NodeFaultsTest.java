@@ -85,13 +85,20 @@ class NodeFaultsTest {
     void aNodeIsDestroyedAndAnEmptyOneTakesItsPlace(Space space, Site site) throws SQLException {
         Cluster cluster = three(space, "Synchronous");
         Testbed testbed = site.testbed();
-        Node node = site.nodeOf(cluster, cluster.primary());
+        String lost = cluster.primary();
+        Node node = site.nodeOf(cluster, lost);
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
         testbed.faults().destroy(node);
         workload.awaitTimelineAfter(timeline);
         Testbed.up(line -> {});
         List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
+        // In the place of the old node's volume there is now an empty folder of root's.
+        cluster.await("the status says what to do", BACK, seen -> {
+            String reason = seen.getStatus().reason();
+            return reason != null && reason.contains("primacy.dev/rebuild=" + lost);
+        });
+        cluster.annotate("primacy.dev/rebuild", lost);
         cluster.await("all are back", BACK, Cluster::isReady);
         workload.end().holds("node destroyed, Synchronous");
     }

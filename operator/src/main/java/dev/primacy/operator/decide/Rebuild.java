@@ -44,12 +44,16 @@ final class Rebuild {
         return counts ? Optional.empty() : Optional.of(onAnotherVolume(member));
     }
 
-    /** Its pod is on a node that is lost, or finds no node: the volume ties it to one that is not there any more. */
+    /**
+     * Its pod is on a node that is lost, or finds no node: the volume ties it to one that is not there any more. Or what stands in the
+     * place of its volume cannot be written on, as where another node took the lost one's name.
+     */
     static boolean isStranded(MemberView member) {
         PodView pod = member.pod();
         return member.answered() == null
                 && (pod == null
                         || pod.unschedulable() != null
+                        || pod.container().volumeIsUnusable()
                         || switch (pod.nodeState()) {
                             case UNREACHABLE, OUT_OF_SERVICE, GONE -> true;
                             case READY, CORDONED, NONE -> false;

@@ -6,6 +6,7 @@ import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.render.Labels;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -74,11 +75,22 @@ final class Pods {
             return ended == null ? new Container.Unknown() : ended;
         }
         if (state.getWaiting() != null) {
-            return new Container.Waiting(
-                    text(state.getWaiting().getReason()),
-                    text(state.getWaiting().getMessage()));
+            return waiting(state.getWaiting(), status.getLastState());
         }
         return new Container.Unknown();
+    }
+
+    /** What the script said at its last end says more than the kubelet's "back-off". */
+    private static Container waiting(ContainerStateWaiting waiting, @Nullable ContainerState before) {
+        Container.Terminated last =
+                before == null || before.getTerminated() == null ? null : terminated(before.getTerminated());
+        if (last == null) {
+            return new Container.Waiting(text(waiting.getReason()), text(waiting.getMessage()), 0);
+        }
+        boolean saysMore = "CrashLoopBackOff".equals(waiting.getReason())
+                && !last.message().isEmpty();
+        return new Container.Waiting(
+                text(waiting.getReason()), saysMore ? last.message() : text(waiting.getMessage()), last.exitCode());
     }
 
     /** Null for an end that nobody saw. */

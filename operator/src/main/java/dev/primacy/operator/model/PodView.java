@@ -46,7 +46,11 @@ public record PodView(
 
     /** The state of the container named postgres. */
     public sealed interface Container {
-        record Waiting(String reason, String message) implements Container {}
+        /** The exit code with which instance.sh says that it cannot write on its volume. */
+        int VOLUME_UNUSABLE = 4;
+
+        /** @param lastExitCode of the run before; 0 if there was none */
+        record Waiting(String reason, String message, int lastExitCode) implements Container {}
 
         record Running(Instant startedAt) implements Container {}
 
@@ -56,5 +60,15 @@ public record PodView(
 
         /** The kubelet has not reported yet, or has lost it. */
         record Unknown() implements Container {}
+
+        /** Whether it does not run since it cannot write on its volume. */
+        default boolean volumeIsUnusable() {
+            return switch (this) {
+                case Waiting waiting -> waiting.lastExitCode() == VOLUME_UNUSABLE;
+                case Terminated ended -> ended.exitCode() == VOLUME_UNUSABLE;
+                case Running ignored -> false;
+                case Unknown ignored -> false;
+            };
+        }
     }
 }

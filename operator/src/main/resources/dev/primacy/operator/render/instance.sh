@@ -46,7 +46,7 @@ declare -A reply moved                    # peer -> its last reply_time, and whe
 
 log() { printf 'primacy: %s\n' "$*" >&2; }
 phase() { echo "$1" >"$RUN/phase"; }
-refuse() { phase refused; log "refused: $*"; echo "$*" 2>/dev/null >>/dev/termination-log; exit 3; }
+refuse() { phase refused; log "refused: $*"; echo "$*" 2>/dev/null >>/dev/termination-log; exit "${code:-3}"; }
 
 clock() { local up; read -r up _ </proc/uptime; now=$((10#${up/./})); }
 
@@ -567,7 +567,9 @@ main() {
   # so the operator knows whose end it is (rule 3). The container's id, which would do, is not to be seen from inside.
   read -r container </proc/sys/kernel/random/uuid
   echo "container $container" 2>/dev/null >/dev/termination-log
-  if ! { mkdir -p "$SOCKET" && chmod 0700 "$SOCKET" && : >>"$VOLUME/lock"; }; then refuse "$RUN and $VOLUME must be writable for uid $(id -u): see runAsUser and fsGroup"; fi
+  if ! { mkdir -p "$SOCKET" && chmod 0700 "$SOCKET" && : >>"$VOLUME/lock"; }; then
+    code=4 refuse "$RUN and $VOLUME must be writable for uid $(id -u): see runAsUser and fsGroup. If the volume was lost with its node, ask for a rebuild of $PRIMACY_MEMBER"
+  fi
   phase starting
   for pipe in events ask answer; do rm -f "$RUN/$pipe"; mkfifo "$RUN/$pipe"; done
   exec {events}<>"$RUN/events" {ask}<>"$RUN/ask" {answer}<>"$RUN/answer"

@@ -214,7 +214,7 @@ class FailoverTest {
         scene.ended.add("another");
         assertThat(scene.decide().facts().target()).isEmpty();
         scene.ended.add("container-orders-1");
-        scene.member("orders-1").container = new PodView.Container.Waiting("CrashLoopBackOff", "");
+        scene.member("orders-1").container = new PodView.Container.Waiting("CrashLoopBackOff", "", 3);
         assertThat(scene.decide().facts().target()).contains("orders-2");
     }
 

@@ -72,7 +72,7 @@ class StatusTest {
         Scene scene = Scene.fresh(1);
         scene.facts = scene.decide().facts();
         scene.ownEpoch = 1;
-        scene.member("orders-1").container = new PodView.Container.Waiting("ImagePullBackOff", "pull access denied");
+        scene.member("orders-1").container = new PodView.Container.Waiting("ImagePullBackOff", "pull access denied", 0);
         assertThat(scene.decide().status().reason())
                 .contains("ImagePullBackOff: pull access denied")
                 .contains("spec.pod.imagePullSecrets");

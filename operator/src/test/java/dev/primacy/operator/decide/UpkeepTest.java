@@ -262,6 +262,20 @@ class UpkeepTest {
     }
 
     @Test
+    void aRebuildReplacesAVolumeThatCannotBeWrittenOn() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("rebuild", "orders-3");
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        scene.facts = scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2")));
+        scene.member("orders-1").promotable = List.of("orders-1", "orders-2");
+        MemberScene member = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(90));
+        member.container = new PodView.Container.Waiting("CrashLoopBackOff", "must be writable", 3);
+        assertThat(scene.decide().actions()).noneMatch(Action.DeleteClaim.class::isInstance);
+        member.container = new PodView.Container.Waiting("CrashLoopBackOff", "must be writable", 4);
+        assertThat(scene.decide().actions()).contains(new Action.DeleteClaim("orders-3", member.claimUid));
+    }
+
+    @Test
     void aRebuildOfAMemberThatStillStreamsKeepsItsVolume() {
         Scene scene = Scene.healthy(3);
         scene.requests.put("rebuild", "orders-3");

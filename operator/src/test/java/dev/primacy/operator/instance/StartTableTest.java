@@ -307,6 +307,16 @@ class StartTableTest {
     }
 
     @Test
+    void aVolumeThatCannotBeWrittenOnIsRefusedByAnExitCodeOfItsOwn() {
+        Member member = lab.member(1, LEAVE_TO_INITDB);
+        member.onVolume("chown 0:0 . && chmod 0755 .");
+
+        assertThat(member.start().awaitExit(Duration.ofSeconds(10))).isEqualTo(4);
+
+        assertThat(member.log()).contains("must be writable for uid", "ask for a rebuild of orders-1");
+    }
+
+    @Test
     void whatIsNoDataDirectoryIsRefused() {
         Member member = lab.member(1, LEAVE_TO_INITDB);
         member.onVolume("mkdir pgdata; echo mine >pgdata/letter; chown -R 999 pgdata");

@@ -46,7 +46,7 @@ final class Kubelet {
         Container container = instance.containerRuns
                 ? new Container.Running(Simulation.BEGINNING.plusMillis(sim.time.now))
                 : instance.container.isEmpty()
-                        ? new Container.Waiting("ContainerCreating", "")
+                        ? new Container.Waiting("ContainerCreating", "", 0)
                         : new Container.Terminated(instance.container, 137, "Error", "", Simulation.BEGINNING);
         sim.api.report(instance, container, ends == null ? List.of() : ends);
         if (instance.gone) {
