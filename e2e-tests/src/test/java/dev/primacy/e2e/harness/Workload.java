@@ -49,6 +49,8 @@ public final class Workload {
     }
 
     private static Workload begin(Cluster cluster, Duration pace) throws SQLException {
+        // After a switchover kube-proxy may be a second late.
+        Eventually.soon("-rw leads to whom takes writes", () -> cluster.sql().value("select pg_current_wal_lsn()"));
         cluster.sql()
                 .run(
                         "create table account (id int primary key, balance bigint not null)",
