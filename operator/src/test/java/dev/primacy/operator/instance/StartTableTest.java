@@ -361,6 +361,9 @@ class StartTableTest {
 
     /** A failover by hand: the old primary keeps the leave of a P of its own, so that it diverges. */
     private static void promoteInPlaceOf(Member old, Member next) {
+        String written = old.sql("SELECT pg_current_wal_lsn()");
+        await().until(() ->
+                next.sql("SELECT pg_last_wal_replay_lsn() >= '" + written + "'").equals("t"));
         next.sql(
                 "ALTER SYSTEM SET primacy.promotable = 'orders-2'",
                 "ALTER SYSTEM SET primacy.epoch = '5'",
