@@ -148,8 +148,11 @@ class PrimaryLossTest {
             assertThat(cluster.podUid("orders-1")).isNotNull().isNotEqualTo(before);
             cluster.sql().run("insert into seed values (2) on conflict do nothing");
         });
-        cluster.awaitReady();
-        assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("2");
+        // That may still have been the old pod, whose container the kubelet has yet to end.
+        Eventually.soon(
+                "both rows are there",
+                () -> assertThat(cluster.awaitReady().sql().value("select count(*) from seed"))
+                        .isEqualTo("2"));
     }
 
     @Test
