@@ -106,9 +106,9 @@ class ConnectionSecretsTest {
                         String reason = seen.getStatus().reason();
                         return reason != null && reason.contains("primacy.dev/accept-secrets-from");
                     });
-            assertThat(cluster.sql().value("select 1"))
-                    .as("the database does not wait for that")
-                    .isEqualTo("1");
+            Eventually.soon(
+                    "the database does not wait for that",
+                    () -> assertThat(cluster.sql().value("select 1")).isEqualTo("1"));
             assertThat(other.client()
                             .secrets()
                             .inNamespace(other.name())
