@@ -12,6 +12,12 @@ final class Following {
     /** After so many looks, clients that hold up the replay are ended. */
     private static final int PATIENCE = 10;
 
+    /**
+     * A walsender that is to end says so to its standby first, and would wait for as long as that is frozen; and the primary's checkpoint
+     * for the walsender, to take its slot from it (PostgreSQL 15 to 18). A role's settings do not reach a walsender, its options do.
+     */
+    private static final String UNHEARD = "-c tcp_user_timeout=10s";
+
     private Following() {}
 
     static Outcome follow(CommandSession session, ReplicationFiles files, String host, int port, String slot)
@@ -39,7 +45,8 @@ final class Following {
                 Quoting.conninfo("sslrootcert", files.authority()),
                 Quoting.conninfo("gssencmode", "disable"),
                 Quoting.conninfo("connect_timeout", "3"),
-                Quoting.conninfo("tcp_user_timeout", "5000"));
+                Quoting.conninfo("tcp_user_timeout", "5000"),
+                Quoting.conninfo("options", UNHEARD));
     }
 
     /** The word "vote". The startup process stops the walreceiver when it reads the emptied setting, between two records. */

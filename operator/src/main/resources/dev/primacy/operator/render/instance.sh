@@ -83,7 +83,8 @@ controldata() { LC_ALL=C pg_controldata -D "$PGDATA" 2>/dev/null | sed -n "s/^$1
 source_conninfo() { # host
   # The CA of the server's certificate; that in tls/ signs the clients', and a user may give the server another.
   echo "host=$1 port=$PGPORT user=primacy_replica sslmode=verify-ca sslrootcert=/etc/primacy/replication/ca.crt" \
-    "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key gssencmode=disable connect_timeout=3 tcp_user_timeout=5000"
+    "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key gssencmode=disable connect_timeout=3 tcp_user_timeout=5000" \
+    "options=-ctcp_user_timeout=10s"   # else a walsender waits for a frozen standby, and a checkpoint for the walsender
 }
 
 # ---------------------------------------------------------------------------------------------------- identity
