@@ -93,9 +93,11 @@ public final class Certificates {
         return certificate.getNotAfter().toInstant();
     }
 
-    /** At two thirds of its life. */
+    /** At two thirds of its life: of what it is given here, or of its own where somebody else made it for a shorter one. */
     public static Instant renewal(X509Certificate certificate, Duration life) {
-        return end(certificate).minus(life.dividedBy(3));
+        Duration own = Duration.between(certificate.getNotBefore().toInstant(), end(certificate));
+        Duration shorter = own.compareTo(life) < 0 ? own : life;
+        return end(certificate).minus(shorter.dividedBy(3));
     }
 
     public static String pem(Collection<X509Certificate> certificates) {

@@ -48,6 +48,30 @@ class KeyringTest {
     }
 
     @Test
+    @DisplayName("an authority in the place of the operator's own serves for two thirds of its own life, however short")
+    void ownLife() {
+        Authority company = Authority.create("company", NOW, Duration.ofDays(300));
+        Keyring.Stored kept = stored(first.materials());
+        Keyring.Stored replaced = new Keyring.Stored(
+                new Certificate(company.certificate(), company.key()),
+                kept.server(),
+                kept.replication(),
+                kept.operator(),
+                kept.trusted(),
+                kept.password());
+        assertThat(authorities(work(NOW.plus(Duration.ofDays(199)), replaced, NOTHING_GIVEN, NOW))
+                        .getFirst())
+                .isEqualTo(Certificates.parsed(company.certificate()).getFirst());
+        assertThat(authorities(work(NOW.plus(Duration.ofDays(201)), replaced, NOTHING_GIVEN, NOW))
+                        .getFirst())
+                .isNotEqualTo(Certificates.parsed(company.certificate()).getFirst());
+    }
+
+    private static List<X509Certificate> authorities(Keyring.Worked worked) {
+        return Certificates.parsed(worked.materials().ca().certificate());
+    }
+
+    @Test
     @DisplayName("a certificate of another authority is not kept")
     void otherAuthority() {
         Authority.Issued foreign =
