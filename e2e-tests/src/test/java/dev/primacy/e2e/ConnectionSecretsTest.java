@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.sql.SQLException;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-@Full
 @EndToEnd
 class ConnectionSecretsTest {
 

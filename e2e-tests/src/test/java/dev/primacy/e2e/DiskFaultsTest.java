@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Outcome.Tolerance;
 import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
@@ -15,7 +14,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The disk is full. Data and log share it, on a RAM disk here: its size is a bound that the kernel keeps. */
-@Full
 @EndToEnd
 class DiskFaultsTest {
     private static final String SMALL = """

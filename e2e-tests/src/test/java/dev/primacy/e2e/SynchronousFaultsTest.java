@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
-import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Processes;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
@@ -15,7 +14,6 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What an acknowledgement is worth with synchronous replication. */
-@Full
 @EndToEnd
 class SynchronousFaultsTest {
 
