@@ -74,9 +74,6 @@ final class Keyring {
         boolean ready = !before.contains(current)
                 ? before.isEmpty()
                 : !known.plus(lives.trustFirst()).isAfter(now);
-        if (!ready) {
-            renewals.add(now.plus(lives.trustFirst()));
-        }
 
         List<X509Certificate> trusted = new ArrayList<>(List.of(current));
         before.stream()
@@ -162,7 +159,11 @@ final class Keyring {
             boolean named = Certificates.names(certificate).equals(wanted);
             Instant renewal = Certificates.renewal(certificate, lives.certificate());
             boolean fresh = renewal.isAfter(now) || !wouldLiveLonger(certificate, trusted.getFirst());
-            if (accepted && (!ready || (current && named && fresh))) {
+            boolean good = current && named && fresh;
+            if (accepted && (!ready || good)) {
+                if (!good) {
+                    renewals.add(now.plus(lives.trustFirst()));
+                }
                 if (renewal.isAfter(now)) {
                     renewals.add(renewal);
                 }
