@@ -91,8 +91,7 @@ class NodeFaultsTest {
         int timeline = workload.timeline();
         testbed.faults().destroy(node);
         workload.awaitTimelineAfter(timeline);
-        Testbed.up(line -> {});
-        List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
+        anEmptyNodeTakesItsPlace(testbed);
         // In the place of the old node's volume there is now an empty folder of root's.
         cluster.await("the status says what to do", BACK, seen -> {
             String reason = seen.getStatus().reason();
@@ -122,8 +121,7 @@ class NodeFaultsTest {
         cluster.await("three serve again, on two nodes", BACK, Cluster::isReady);
         workload.end().holds("a standby's node destroyed and never replaced");
         assertThat(cluster.events()).anyMatch(event -> event.startsWith("Rebuilding: " + lost));
-        Testbed.up(line -> {});
-        List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
+        anEmptyNodeTakesItsPlace(testbed);
     }
 
     @Full
@@ -203,6 +201,11 @@ class NodeFaultsTest {
             cluster.await("all are back", BACK, Cluster::isReady);
         }
         workload.end().holds("every node drained in turn");
+    }
+
+    private static void anEmptyNodeTakesItsPlace(Testbed testbed) {
+        Testbed.up(line -> {});
+        List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
     }
 
     private static Cluster three(Space space, String mode) {

@@ -15,8 +15,6 @@ final class Promotion {
     /** By it a reserved history file is told from a real one. */
     private static final String MARK = "# reserved by primacy";
 
-    private static final String CONTAINER = "COALESCE(current_setting('primacy.container', true), '')";
-
     private Promotion() {}
 
     static Outcome promote(
@@ -27,7 +25,7 @@ final class Promotion {
             List<String> promotable)
             throws SQLException {
         SqlSession sql = session.sql();
-        if (container != null && !sql.text("SELECT " + CONTAINER).equals(container)) {
+        if (container != null && !container.equals(sql.container())) {
             return new Outcome.Failed("it runs in another container than " + container + ", in which it was chosen");
         }
         Outcome settings = session.set(
