@@ -33,8 +33,7 @@ final class Recording {
         return switch (result) {
             case StatusWriter.Result.Written written
             when !RecordedFacts.in(written.resource().getStatus()).equals(decision.facts()) -> {
-                // Fields that the API server does not know it drops without a word; to try again at once would never
-                // end.
+                // The API server drops fields that it does not know; to try again at once would never end.
                 LOG.error(
                         "The CustomResourceDefinition postgresclusters.primacy.dev is older than this operator: it does not keep"
                                 + " what the operator writes. Apply the one of this version (crds/, or the chart with"

@@ -179,8 +179,7 @@ final class Succession implements Rule {
                         .allMatch(name -> name.equals(primary.name()) || neverReigned(cluster, name)))
                 .filter(primary -> SecondChannel.isDue(primary, cluster, now))
                 .map(primary -> SecondChannel.chosen(cluster, intent, primary, now))
-                .orElseGet(
-                        () -> Step.Act.of(phase(intent), waitingFor, List.of()).recheckAfter(Duration.ofSeconds(1)));
+                .orElseGet(() -> Step.Act.of(phase(intent), waitingFor));
     }
 
     /** A target that was given up is in recovery, and shows no timeline that began after the primary's: it was not promoted. */
