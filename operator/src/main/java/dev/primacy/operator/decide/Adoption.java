@@ -3,8 +3,6 @@ package dev.primacy.operator.decide;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
-import dev.primacy.operator.model.Intent;
-import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.SystemId;
 import java.util.Comparator;
@@ -43,12 +41,8 @@ final class Adoption implements Rule {
                 .map(claim -> claim.name().substring("data-".length()))
                 .sorted(Comparator.comparingInt(cluster.names()::ordinal))
                 .toList();
-        Facts adopted = Takeover.anew(cluster)
-                .withMembers(members)
-                .withSynchronous(List.of(Facts.SynchronousSet.NONE))
-                .withSystemId(new SystemId(systemIds.iterator().next()))
-                .withIntent(new Intent(
-                        Kind.Bootstrap, List.of(), null, "taking up the data of " + names(withData), now.wall()));
+        Facts adopted = TakingUp.of(members, "taking up the data of " + names(withData), cluster, now)
+                .withSystemId(new SystemId(systemIds.iterator().next()));
         for (ClaimView claim : withData) {
             adopted = adopted.withIncarnation(claim.name().substring("data-".length()), claim.uid());
         }

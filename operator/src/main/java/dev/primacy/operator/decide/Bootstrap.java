@@ -47,10 +47,7 @@ final class Bootstrap implements Rule {
     private static Step takenUp(ClusterView cluster, List<String> running, Now now) {
         String reason = "taking up what runs on " + String.join(", ", running);
         return new Step.Recorded(
-                Takeover.anew(cluster)
-                        .withMembers(running)
-                        .withSynchronous(List.of(Facts.SynchronousSet.NONE))
-                        .withIntent(new Intent(Kind.Bootstrap, List.of(), null, reason, now.wall())),
+                TakingUp.of(running, reason, cluster, now),
                 Event.warning("StatusLost", "There is no status, but there are pods: " + reason));
     }
 }

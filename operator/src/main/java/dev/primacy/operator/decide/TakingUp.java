@@ -1,7 +1,9 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.Probe;
@@ -11,8 +13,37 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Data is there and nobody knows who was its primary: the status is new, or was lost. */
+/**
+ * Data is there and nobody knows who was its primary: the status is new, was lost, or is one that was restored and is older than what
+ * the members know.
+ */
 final class TakingUp {
+
+    /** These are the cluster, and are asked who of them is to be its primary. */
+    static Facts of(List<String> members, String reason, ClusterView cluster, Now now) {
+        return Takeover.anew(cluster)
+                .withMembers(members)
+                .withPromotable(List.of())
+                .withSynchronous(List.of(Facts.SynchronousSet.NONE))
+                .withIntent(new Intent(Kind.Bootstrap, List.of(), null, reason, now.wall()));
+    }
+
+    /** Whom the status calls primary may have been succeeded, by somebody of whom it does not know. */
+    static Step fromOlder(ClusterView cluster, Now now) {
+        String reason =
+                "the status is older than what the members know, as if restored from a backup: every member is asked";
+        Facts asked = of(cluster.members().stream().map(MemberView::name).toList(), reason, cluster, now);
+        for (MemberView member : cluster.members()) {
+            asked = asked.withIncarnation(
+                    member.name(), mayHoldData(member, cluster.facts()) ? Incarnation.of(member) : null);
+        }
+        return new Step.Recorded(asked, Event.warning("StatusRestored", reason));
+    }
+
+    private static boolean mayHoldData(MemberView member, Facts facts) {
+        boolean annotated = member.claim() != null && member.claim().systemId() != null;
+        return annotated || member.answered() != null || Incarnation.isRecorded(member, facts);
+    }
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
     static Step elect(ClusterView cluster, Intent intent, Now now) {
@@ -77,7 +108,7 @@ final class TakingUp {
     }
 
     /** A primary that a silent member could have succeeded has no majority behind it. */
-    static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
+    private static boolean isFollowedByMost(MemberView primary, ClusterView cluster) {
         long following = Objects.requireNonNull(primary.primary()).followers().stream()
                 .filter(Probe.Follower::streaming)
                 .filter(follower -> cluster.facts().members().contains(follower.member()))

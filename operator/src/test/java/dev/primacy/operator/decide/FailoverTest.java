@@ -583,8 +583,30 @@ class FailoverTest {
                 .follower("orders-1", 1200)
                 .follower("orders-2", 1200);
         scene.member("orders-3").epoch = 9;
-        assertThat(scene.decide().facts().target()).contains("orders-3");
         assertThat(scene.settle().facts().primary()).isEqualTo("orders-3");
+    }
+
+    @Test
+    void whereTheStatusIsOlderWhoIsSilentMayReign() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-3").silentSince(NOW.minusSeconds(100));
+        scene.member("orders-1").following("orders-3").at(2, 1200).epoch = 9;
+        scene.member("orders-2").following("orders-3").at(2, 1200).epoch = 9;
+        scene.monotonic = NOW;
+        Decision asking = scene.decide();
+        assertThat(asking.events()).extracting(Event::reason).containsExactly("StatusRestored");
+        assertThat(asking.facts().epoch()).isEqualTo(10);
+        Decision waiting = scene.settle();
+        assertThat(waiting.actions()).isEmpty();
+        assertThat(waiting.status().reason()).contains("every member with retained data", "orders-3");
+    }
+
+    @Test
+    void aClaimThatSawANewerEpochTellsThatTheStatusIsOlder() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").claimEpoch = 9;
+        assertThat(scene.decide().facts().epoch()).isEqualTo(10);
+        assertThat(scene.decide().facts().intent().kind()).isEqualTo(Intent.Kind.Bootstrap);
     }
 
     @Test

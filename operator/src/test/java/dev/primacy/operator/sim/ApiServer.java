@@ -29,6 +29,7 @@ final class ApiServer {
     long resourceVersion = 1;
     long generation = 1;
     PostgresClusterStatus status = NEVER;
+    private final List<PostgresClusterStatus> former = new ArrayList<>();
     int instances;
     boolean solo;
     boolean emptyDir;
@@ -126,12 +127,24 @@ final class ApiServer {
         return pod == null ? null : pod.instance;
     }
 
+    /** Those that there were since there is data, and that the claims know to be older. */
+    List<PostgresClusterStatus> older() {
+        long known =
+                claims.values().stream().mapToLong(claim -> claim.epoch).max().orElse(0);
+        return former.stream()
+                .filter(it -> RecordedFacts.in(it).epoch() < known)
+                .toList();
+    }
+
     boolean write(long expected, PostgresClusterStatus next) {
         if (expected != resourceVersion) {
             sim.coverage.hit("api: conflict");
             return false;
         }
         sim.invariants.written(status, next);
+        if (status.systemId() != null) {
+            former.add(status);
+        }
         status = next;
         resourceVersion++;
         return true;

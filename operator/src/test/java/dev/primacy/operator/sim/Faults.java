@@ -1,5 +1,6 @@
 package dev.primacy.operator.sim;
 
+import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.Facts;
 import java.util.ArrayList;
@@ -65,6 +66,7 @@ final class Faults {
             "stale ConfigMap",
             "address reused",
             "status wiped",
+            "older status restored",
             "switchover asked for",
             "rebuild asked for",
             "restart asked for",
@@ -144,7 +146,7 @@ final class Faults {
         Network network = sim.network;
         int node = sim.time.chance(0.5) ? primaryNode() : sim.time.below(network.nodes);
         Instance some = sim.time.chance(0.6) ? primary() : any();
-        switch (sim.time.below(calm == 0 ? 41 : 36)) {
+        switch (sim.time.below(calm == 0 ? 42 : 36)) {
             case 0, 1 -> once("postgres killed", () -> with(some, Instance::crash));
             case 2 -> once("container killed", () -> with(some, Instance::endContainer));
             case 3 -> once("pod deleted", () -> with(some, it -> sim.api.delete(it.member, it.podUid, false)));
@@ -231,6 +233,7 @@ final class Faults {
             case 37 -> loseVolume();
             case 38 -> statusWiped();
             case 39 -> killAmidSubtransactions();
+            case 40 -> olderStatusRestored();
             default -> during("late SQL everywhere", 20_000, () -> sim.lateSql = 0.3, () -> sim.lateSql = 0.01);
         }
     }
@@ -481,7 +484,8 @@ final class Faults {
     private void loseVolume() {
         Instance lost = any();
         int copies = sim.api.claims.size();
-        boolean unknown = copies == 1 && sim.statusWasLost; // nobody can know of the data that were there
+        // Nobody can know of the data that were there, or of the timelines that it alone has seen.
+        boolean unknown = (copies == 1 && sim.statusWasLost) || sim.statusIsOlder;
         if (lost == null || copies == 2 || unknown || sim.api.emptyDir || sim.dataMayBeLost || sim.everSynchronous) {
             return;
         }
@@ -508,9 +512,15 @@ final class Faults {
         });
     }
 
+    /** Also of a retained claim, which is taken up as well when the status is lost. */
+    private boolean somebodyIsLockedOut() {
+        return sim.instances.stream().anyMatch(it -> it.volume.subtransactions)
+                || sim.api.claims.values().stream().anyMatch(it -> it.volume.subtransactions);
+    }
+
     private void statusWiped() {
         if (sim.api.emptyDir
-                || sim.instances.stream().anyMatch(it -> it.volume.subtransactions)
+                || somebodyIsLockedOut()
                 || sim.statusWasLost
                 || (sim.dataMayBeLost && sim.api.claims.size() == 1)
                 || sim.api.claims.values().stream().allMatch(it -> it.systemId == null)) {
@@ -519,6 +529,20 @@ final class Faults {
         once("status wiped", () -> {
             sim.statusWasLost = true;
             sim.api.status = ApiServer.NEVER;
+            sim.api.resourceVersion++;
+        });
+    }
+
+    /** As from a backup of the resource: what was decided since is forgotten. */
+    private void olderStatusRestored() {
+        List<PostgresClusterStatus> older = sim.api.older();
+        if (older.isEmpty() || sim.statusWasLost || sim.dataMayBeLost || somebodyIsLockedOut()) {
+            return;
+        }
+        once("older status restored", () -> {
+            sim.statusWasLost = true;
+            sim.statusIsOlder = true;
+            sim.api.status = older.get(sim.time.below(older.size()));
             sim.api.resourceVersion++;
         });
     }

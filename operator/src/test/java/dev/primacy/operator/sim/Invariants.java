@@ -64,7 +64,7 @@ final class Invariants {
             writable.add(instance);
         }
         instance.writableSince = sim.time.now;
-        if (sim.everSynchronous || sim.statusWasLost) {
+        if (sim.everSynchronous || (sim.statusWasLost && !sim.statusIsOlder)) {
             return;
         }
         List<Instance> now = writable.stream().filter(this::counts).toList();
@@ -85,7 +85,7 @@ final class Invariants {
 
     /** Also between promotions: a member that thawed must have been fenced in time. */
     private void oneIsWritable() {
-        if (writable.size() > 1 && !sim.everSynchronous && !sim.statusWasLost) {
+        if (writable.size() > 1 && !sim.everSynchronous && !(sim.statusWasLost && !sim.statusIsOlder)) {
             List<Instance> now = writable.stream()
                     .filter(Instance::writable)
                     .filter(this::counts)

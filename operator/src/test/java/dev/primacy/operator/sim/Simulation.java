@@ -52,6 +52,8 @@ final class Simulation {
 
     boolean dataMayBeLost;
     boolean statusWasLost;
+    /** An older one was restored in the place of a status; {@link #statusWasLost} is true too. */
+    boolean statusIsOlder;
     /** Who is told of every pass, as the operator's log tells of it. */
     Consumer<Supplier<Trace>> passes = pass -> {};
 
