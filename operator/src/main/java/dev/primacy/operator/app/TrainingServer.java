@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class TrainingServer implements AutoCloseable {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+    private static final String VERSION = "/metadata/resourceVersion";
 
     private final ObjectMapper mapper;
     private final HttpServer server;
@@ -59,7 +61,7 @@ final class TrainingServer implements AutoCloseable {
                 } else if (isCollection(path)) {
                     send(exchange, OK, list(path));
                 } else {
-                    send(exchange, NOT_FOUND, status());
+                    send(exchange, NOT_FOUND, status("NotFound", NOT_FOUND));
                 }
             }
             case "POST" -> {
@@ -70,12 +72,15 @@ final class TrainingServer implements AutoCloseable {
             default -> {
                 JsonNode sent = mapper.readTree(exchange.getRequestBody());
                 String whole = path.replaceAll("/status$", "");
-                JsonNode object = sent.path("kind").isTextual() ? versioned(sent) : objects.get(whole);
-                if (object != null) {
+                JsonNode before = objects.get(whole);
+                JsonNode object = sent.path("kind").isTextual() ? versioned(sent) : before;
+                if (before != null && isOutdated(sent, before)) {
+                    send(exchange, CONFLICT, status("Conflict", CONFLICT));
+                } else if (object != null) {
                     objects.put(whole, object);
                     send(exchange, OK, object);
                 } else {
-                    send(exchange, NOT_FOUND, status());
+                    send(exchange, NOT_FOUND, status("NotFound", NOT_FOUND));
                 }
             }
         }
@@ -112,13 +117,18 @@ final class TrainingServer implements AutoCloseable {
         return list;
     }
 
-    private ObjectNode status() {
+    private static boolean isOutdated(JsonNode sent, JsonNode before) {
+        JsonNode expected = sent.at(VERSION);
+        return expected.isTextual() && !expected.equals(before.at(VERSION));
+    }
+
+    private ObjectNode status(String reason, int code) {
         return mapper.createObjectNode()
                 .put("kind", "Status")
                 .put("apiVersion", "v1")
                 .put("status", "Failure")
-                .put("reason", "NotFound")
-                .put("code", NOT_FOUND);
+                .put("reason", reason)
+                .put("code", code);
     }
 
     private JsonNode versioned(JsonNode object) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Leadership {
     /**
-     * When the newest quorum read of the Lease that found this process to be its holder was <em>begun</em>, on the operator's
+     * When the newest quorum read or write of the Lease that found this process to be its holder was <em>begun</em>, on the operator's
      * monotonic clock; null if none was, or a later one found another holder.
      */
     @Nullable
