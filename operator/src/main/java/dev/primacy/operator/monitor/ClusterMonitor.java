@@ -50,8 +50,8 @@ public final class ClusterMonitor implements AutoCloseable {
         newWatch.endpoints().forEach(endpoint -> wanted.put(endpoint.member(), endpoint));
         Map<String, MemberWatch> replaced = new HashMap<>();
         members.values().removeIf(member -> {
-            boolean stays = !otherAccess
-                    && member.endpoint().equals(wanted.get(member.endpoint().member()));
+            boolean stays =
+                    !otherAccess && member.serves(wanted.get(member.endpoint().member()));
             if (!stays) {
                 member.stop();
                 replaced.put(member.endpoint().member(), member);

@@ -30,7 +30,6 @@ final class MemberWatch {
 
     private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
 
-    private final Endpoint endpoint;
     private final Prober prober;
     private final Supplier<Duration> clock;
     private final Grants grants;
@@ -38,6 +37,7 @@ final class MemberWatch {
     private final Semaphore nudges = new Semaphore(0);
     private final Thread thread;
 
+    private volatile Endpoint endpoint;
     private volatile Pace pace = Pace.STEADY;
     private volatile boolean stopped;
     private volatile @Nullable Seen seen;
@@ -66,6 +66,24 @@ final class MemberWatch {
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** Whether this watch serves for the endpoint too; if so it is the endpoint's from now on. */
+    boolean serves(@Nullable Endpoint wanted) {
+        if (endpoint.equals(wanted)) {
+            return true;
+        }
+        Seen last = seen;
+        boolean becomes = wanted != null
+                && last != null
+                && last.probe() instanceof Probe.Answered answered
+                && endpoint.becomes(wanted, answered.identity().systemId());
+        if (wanted == null || !becomes) {
+            return false;
+        }
+        endpoint = wanted;
+        prober.expect(wanted);
+        return true;
     }
 
     /** Null until the first look ended. */
@@ -134,8 +152,7 @@ final class MemberWatch {
             seen = after;
             notifyAll();
         }
-        boolean material = before == null || !Material.of(before.probe()).equals(Material.of(probe));
-        if (material && !stopped) {
+        if ((before == null || after.isNewsAfter(before)) && !stopped) {
             changed.run();
         }
     }

@@ -34,6 +34,7 @@ public record Seen(
     Seen then(Probe newProbe, Duration newBegun, Duration ended) {
         Probe.Answered answered = newProbe instanceof Probe.Answered answer ? answer : null;
         boolean same = answered == null
+                || answered.equals(lastAnswer)
                 || (lastAnswer != null && Material.of(lastAnswer).equals(Material.of(answered)));
         return new Seen(
                 newProbe,
@@ -45,6 +46,12 @@ public record Seen(
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),
                 lastGrant);
+    }
+
+    /** Whether it differs materially from what was seen just before. */
+    boolean isNewsAfter(Seen before) {
+        boolean bothAnswered = before.probe instanceof Probe.Answered && probe instanceof Probe.Answered;
+        return bothAnswered ? !since.equals(before.since) : !probe.equals(before.probe);
     }
 
     /** A look without an answer says nothing; one that is refused, that it was away. */

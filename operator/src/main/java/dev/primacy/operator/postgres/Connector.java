@@ -65,6 +65,8 @@ public record Connector(String identity, Tls tls) {
         properties.setProperty("tcpNoDelay", "true");
         // One message a statement, so that the text of a grant is what pg_stat_activity shows.
         properties.setProperty("preferQueryMode", "simple");
+        // The texts differ from second to second: nothing to be found again.
+        properties.setProperty("preparedStatementCacheQueries", "0");
         // Spares the round trips that ask for it.
         properties.setProperty("assumeMinServerVersion", "15");
         String url = "jdbc:postgresql://" + bracketed(endpoint.host()) + ":" + endpoint.port() + "/" + database;

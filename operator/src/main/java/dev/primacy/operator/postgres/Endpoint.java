@@ -11,4 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param systemId of the cluster; null while it is not known, then any is taken
  */
 public record Endpoint(
-        String member, String host, int port, @Nullable SystemId systemId) {}
+        String member, String host, int port, @Nullable SystemId systemId) {
+
+    /** Whether this is the same place, of which it has become known what it has to prove: that it is what answered there. */
+    public boolean becomes(Endpoint known, SystemId answered) {
+        return systemId == null && new Endpoint(member, host, port, answered).equals(known);
+    }
+}

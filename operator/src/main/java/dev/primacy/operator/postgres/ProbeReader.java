@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ProbeReader {
     private ProbeReader() {}
 
-    static Probe.Answered read(ProbeSession.Sight sight, Probe.Identity identity, WriteCheck writes) {
+    static Probe.Answered read(ProbeSession.Sight sight, Probe.Identity identity) {
         JsonNode now = sight.now();
         Position position = new Position(now.path("timeline").asInt(), lsn(now.path("lsn")));
         Probe.Configuration configuration = configuration(now, sight.settled());
@@ -33,7 +33,7 @@ final class ProbeReader {
                     configuration,
                     epoch,
                     null,
-                    receiver(now.path("receiver")),
+                    receiver(now.path("receiver"), sight.silentMillis()),
                     lsn(now.path("replayed")),
                     now.path("atEnd").asBoolean(),
                     slots);
@@ -44,8 +44,8 @@ final class ProbeReader {
                 sight.history(),
                 configuration,
                 epoch,
-                writes.failure(),
-                writes.roles(),
+                sight.writeFailure(),
+                sight.roles(),
                 now.path("solo").asBoolean(),
                 words(now.path("promotable").asText()),
                 list(now.path("followers"), ProbeReader::follower),
@@ -83,13 +83,13 @@ final class ProbeReader {
                 lsn(row.path("replayed")));
     }
 
-    private static Probe.@Nullable Receiver receiver(JsonNode row) {
+    private static Probe.@Nullable Receiver receiver(JsonNode row, String silentMillis) {
         return row.isObject()
                 ? new Probe.Receiver(
                         row.path("status").asText(),
                         text(row.path("host")),
                         lsn(row.path("received")),
-                        Duration.ofMillis(row.path("silent").asLong()))
+                        Duration.ofMillis(silentMillis.isEmpty() ? 0 : Long.parseLong(silentMillis)))
                 : null;
     }
 

@@ -3,6 +3,7 @@ package dev.primacy.operator.postgres;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.primacy.operator.model.Probe;
 import dev.primacy.operator.model.TimelineHistory;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -32,38 +33,73 @@ final class ProbeSession implements AutoCloseable {
     private static final int REMEMBERED = 26;
 
     private final SqlSession session;
+    private final Probe.Identity identity;
     private final Supplier<Duration> clock;
     /** The member's own times, newest first: what it said, and when that arrived here. */
     private final Deque<Heard> heard = new ArrayDeque<>();
 
     private @Nullable TimelineHistory history;
+    private String nowText = "";
+    private JsonNode now = JSON.createObjectNode();
     private JsonNode settled = JSON.createObjectNode();
     private String settledAtLoad = "";
     private @Nullable Duration settledAt;
 
+    private @Nullable Read read;
+
     private record Heard(String uptime, Duration received) {}
 
-    ProbeSession(SqlSession session, Supplier<Duration> clock) throws SQLException {
+    private record Read(Sight sight, Probe.Answered probe) {}
+
+    ProbeSession(SqlSession session, String member, Supplier<Duration> clock) throws SQLException {
         this.session = session;
+        this.identity = new Probe.Identity(member, session.systemId(), session.serverVersion(), session.container());
         this.clock = clock;
         session.run(ProbeStatements.prepare(session.serverVersion()));
     }
 
-    /** Everything that is read in one look. */
-    record Sight(JsonNode now, JsonNode settled, @Nullable TimelineHistory history) {}
+    /**
+     * Everything that is read in one look; what is as it was the last time is the same object.
+     *
+     * @param silentMillis since the walreceiver last heard from the server that it follows; empty without one
+     * @param writeFailure and roles: what {@link WriteCheck} found out meanwhile
+     */
+    record Sight(
+            JsonNode now,
+            String silentMillis,
+            JsonNode settled,
+            @Nullable TimelineHistory history,
+            @Nullable String writeFailure,
+            String roles) {}
 
     SqlSession sql() {
         return session;
     }
 
-    Sight look(Grants grants, Duration within) throws SQLException {
+    /** Most looks at a member to which nothing happens show the same as the last, and are not read again. */
+    Probe.Answered look(Grants grants, Duration within, WriteCheck writes) throws SQLException {
+        Sight sight = see(grants, within, writes);
+        Read before = read;
+        if (before != null && before.sight().equals(sight)) {
+            return before.probe();
+        }
+        Probe.Answered probe = ProbeReader.read(sight, identity);
+        read = new Read(sight, probe);
+        return probe;
+    }
+
+    private Sight see(Grants grants, Duration within, WriteCheck writes) throws SQLException {
         session.within(within);
         String comment = comment(grants);
-        JsonNode now = json(session.text(comment + "EXECUTE primacy_probe"));
-        remember(new Heard(now.path("uptime").asText(), clock.get()));
+        List<String> row = session.row(comment + "EXECUTE primacy_probe");
+        remember(new Heard(row.get(0), clock.get()));
+        if (!row.get(2).equals(nowText)) {
+            now = json(row.get(2));
+            nowText = row.get(2);
+        }
         readHistory(comment, now.path("timeline").asInt());
         readSettled(comment, now.path("loaded").asText());
-        return new Sight(now, settled, history);
+        return new Sight(now, row.get(1), settled, history, writes.failure(), writes.roles());
     }
 
     private void remember(Heard newest) {
@@ -104,17 +140,17 @@ final class ProbeSession implements AutoCloseable {
     }
 
     private void readSettled(String comment, String loaded) throws SQLException {
-        Duration now = clock.get();
+        Duration asked = clock.get();
         boolean fresh = settledAt != null
                 && settledAtLoad.equals(loaded)
-                && now.minus(settledAt).compareTo(SELDOM) < 0;
+                && asked.minus(settledAt).compareTo(SELDOM) < 0;
         if (fresh) {
             return;
         }
         session.run(comment + Reloading.NOTE_PENDING);
         settled = json(session.text(comment + "EXECUTE primacy_settled"));
         settledAtLoad = loaded;
-        settledAt = now;
+        settledAt = asked;
     }
 
     private static JsonNode json(String text) throws SQLException {

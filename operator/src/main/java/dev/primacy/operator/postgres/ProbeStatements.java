@@ -27,12 +27,15 @@ final class ProbeStatements {
      * Between a switch of timelines and the next flush only the names of the segments tell of the new one; they are read where no
      * walreceiver runs. A standby has replayed what it has once its startup process waits for more.
      * The walreceiver stands in the activity while it still connects and tells nothing of itself.
+     *
+     * <p>The times, which never stand still, come first and by themselves: the rest is often as it was the last time.
      */
     private static final String PROBE = """
             PREPARE primacy_probe AS
-            SELECT json_build_object(
+            SELECT split_part(pg_read_file('/proc/uptime'), ' ', 1),
+              (extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time) * 1000)::bigint,
+              json_build_object(
               'recovery', r.recovery,
-              'uptime', split_part(pg_read_file('/proc/uptime'), ' ', 1),
               'loaded', pg_conf_load_time()::text,
               'epoch', current_setting('primacy.epoch', true),
               'config', current_setting('primacy.config', true),
@@ -57,8 +60,7 @@ final class ProbeStatements {
                   AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))),
               'receiver', CASE
                 WHEN w.pid IS NOT NULL THEN json_build_object('status', w.status, 'host', w.sender_host,
-                  'received', w.flushed_lsn, 'silent',
-                  (extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time) * 1000)::bigint)
+                  'received', w.flushed_lsn)
                 WHEN r.recovery THEN (SELECT json_build_object('status', 'starting')
                   FROM pg_stat_get_activity(NULL) WHERE backend_type = 'walreceiver' LIMIT 1) END,
               'followers', CASE WHEN NOT r.recovery THEN

@@ -11,9 +11,9 @@ public final class Prober implements AutoCloseable {
     private static final Duration OPENING = Duration.ofSeconds(3);
 
     private final Connector connector;
-    private final Endpoint endpoint;
     private final Supplier<Duration> clock;
     private final WriteCheck writes;
+    private volatile Endpoint endpoint;
     private @Nullable ProbeSession session;
 
     /**
@@ -24,7 +24,12 @@ public final class Prober implements AutoCloseable {
         this.connector = connector;
         this.endpoint = endpoint;
         this.clock = clock;
-        this.writes = new WriteCheck(connector, endpoint, clock, onBreak);
+        this.writes = new WriteCheck(connector, () -> this.endpoint, clock, onBreak);
+    }
+
+    /** What is opened from now on has to prove this. */
+    public void expect(Endpoint known) {
+        endpoint = known;
     }
 
     /**
@@ -58,13 +63,7 @@ public final class Prober implements AutoCloseable {
     private Looked look(@Nullable ProbeSession kept, Grants grants, Duration deadline) throws SQLException {
         ProbeSession used = kept != null ? kept : open();
         try {
-            ProbeSession.Sight sight = used.look(grants, deadline);
-            Probe.Identity identity = new Probe.Identity(
-                    endpoint.member(),
-                    used.sql().systemId(),
-                    used.sql().serverVersion(),
-                    used.sql().container());
-            return new Looked(used, ProbeReader.read(sight, identity, writes));
+            return new Looked(used, used.look(grants, deadline, writes));
         } catch (SQLException | RuntimeException e) {
             used.close();
             throw e;
@@ -74,7 +73,7 @@ public final class Prober implements AutoCloseable {
     private ProbeSession open() throws SQLException {
         SqlSession sql = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, OPENING);
         try {
-            return new ProbeSession(sql, clock);
+            return new ProbeSession(sql, endpoint.member(), clock);
         } catch (SQLException | RuntimeException e) {
             sql.close();
             throw e;

@@ -29,7 +29,7 @@ final class WriteCheck {
                     + " || (SELECT string_agg(oid || ':' || xmin, ',' ORDER BY oid) FROM pg_database))";
 
     private final Connector connector;
-    private final Endpoint endpoint;
+    private final Supplier<Endpoint> endpoint;
     private final Supplier<Duration> clock;
     private final Runnable onBreak;
 
@@ -39,7 +39,7 @@ final class WriteCheck {
     private volatile @Nullable Duration writingSince;
     private volatile String roles = "";
 
-    WriteCheck(Connector connector, Endpoint endpoint, Supplier<Duration> clock, Runnable onBreak) {
+    WriteCheck(Connector connector, Supplier<Endpoint> endpoint, Supplier<Duration> clock, Runnable onBreak) {
         this.connector = connector;
         this.endpoint = endpoint;
         this.clock = clock;
@@ -64,7 +64,7 @@ final class WriteCheck {
         boolean due = ended == null || clock.get().minus(ended).compareTo(RETRY) >= 0;
         if (thread == null && due) {
             thread = Thread.ofVirtual()
-                    .name("primacy-writes-" + endpoint.member())
+                    .name("primacy-writes-" + endpoint.get().member())
                     .start(this::writeAndWait);
         }
     }
@@ -82,7 +82,7 @@ final class WriteCheck {
 
     private void writeAndWait() {
         boolean opened = false;
-        try (SqlSession session = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
+        try (SqlSession session = connector.open(endpoint.get(), Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
             opened = true;
             while (isMine()) {
                 write(session);

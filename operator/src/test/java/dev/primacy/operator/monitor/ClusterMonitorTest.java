@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.SystemId;
 import dev.primacy.operator.postgres.Endpoint;
 import dev.primacy.operator.postgres.Machine;
 import dev.primacy.operator.postgres.Server;
@@ -170,6 +171,30 @@ class ClusterMonitorTest {
     }
 
     @Test
+    void aSystemIdentifierThatBecomesKnownNeedsNoNewSession() {
+        Server one = servers.primary(1);
+        monitor.update(watch(null, one));
+        await().until(() -> probe("orders-1") instanceof Probe.Primary);
+        String session = session(one);
+        Endpoint endpoint = one.endpoint();
+        SystemId systemId = ((Probe.Primary) probe("orders-1")).identity().systemId();
+
+        monitor.update(new Watch(
+                List.of(new Endpoint("orders-1", endpoint.host(), endpoint.port(), systemId)), 3, null, false));
+        Duration asked = now();
+        monitor.probeNow(Duration.ofSeconds(10));
+        assertThat(seen("orders-1").begun()).isGreaterThanOrEqualTo(asked);
+        assertThat(session(one)).isEqualTo(session);
+
+        monitor.update(new Watch(
+                List.of(new Endpoint("orders-1", endpoint.host(), endpoint.port(), new SystemId("42"))),
+                3,
+                null,
+                false));
+        await().until(() -> probe("orders-1") instanceof Probe.Unreachable);
+    }
+
+    @Test
     void idleMembersAreNoNews() {
         Server one = servers.primary(1);
         monitor.update(watch(null, one));
@@ -195,6 +220,11 @@ class ClusterMonitorTest {
 
     private Probe probe(String member) {
         return seen(member).probe();
+    }
+
+    private static String session(Server server) {
+        return server.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'primacy:monitor'"
+                + " AND query LIKE '/*%' ORDER BY query_start DESC LIMIT 1");
     }
 
     private static String granted(Server server) {
