@@ -2,6 +2,7 @@ package dev.primacy.operator.postgres;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +89,7 @@ final class WriteCheck {
                 write(session);
                 session.within(SLOW);
                 roles = session.text(ROLES);
-                session.within(PERIOD);
-                session.driver().getNotifications((int) PERIOD.toMillis());
+                waitIn(session);
             }
         } catch (SQLException e) {
             // The look itself will say what is wrong; here it only matters that something changed.
@@ -105,6 +105,14 @@ final class WriteCheck {
         if (opened) {
             onBreak.run();
         }
+    }
+
+    /** Until a whole second, when the members are looked at anyway: the process wakes up once for both. */
+    private void waitIn(SqlSession session) throws SQLException {
+        Duration now = clock.get();
+        Duration next = now.truncatedTo(ChronoUnit.SECONDS).plus(PERIOD);
+        session.within(PERIOD);
+        session.driver().getNotifications((int) next.minus(now).toMillis() + 1);
     }
 
     private void write(SqlSession session) throws SQLException {
