@@ -35,12 +35,10 @@ final class LeaseLeadership implements Leadership, AutoCloseable {
     LeaseLeadership(KubernetesClient client, Settings settings, Supplier<Duration> clock, Runnable lost) {
         this.client = client;
         this.times = settings.lease();
-        this.lease = new HeldLease(
-                settings.namespace(),
-                times.name(),
-                settings.pod(),
-                times.duration().dividedBy(3),
-                clock);
+        // At the look that is nearest to a third of its life: looks come a little late, and one more would be a look
+        // too many.
+        Duration period = times.duration().dividedBy(3).minus(times.retry().dividedBy(2));
+        this.lease = new HeldLease(settings.namespace(), times.name(), settings.pod(), period, clock);
         this.lost = lost;
     }
 

@@ -32,7 +32,7 @@ public record Settings(
     private static final int LAST_MAJOR = 18;
 
     /**
-     * A replica that leads renews the Lease every {@code retry}; if it has not succeeded for {@code renew} it exits, and the
+     * A replica that leads renews the Lease about three times in its {@code duration}; if it has not succeeded for {@code renew} it exits, and the
      * other takes over when the Lease is {@code duration} old. Short, since without a leader nothing fails over; nothing
      * depends on there being only one (rule 1).
      */
