@@ -227,7 +227,7 @@ class RtoBenchmark {
         if (blow != Blow.NODE && blow != Blow.NODE_OF_LEADER) {
             return;
         }
-        site.operator().start();
+        site.operator().settle();
         String node = site.operator().leaderPod().getSpec().getNodeName();
         List<String> there = cluster.membersOn(node);
         String target = blow == Blow.NODE_OF_LEADER

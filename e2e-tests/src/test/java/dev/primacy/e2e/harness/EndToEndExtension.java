@@ -12,8 +12,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Hands out the site and namespaces, keeps evidence of what failed, and mends what a disturbing test left broken. */
 final class EndToEndExtension implements ParameterResolver, AfterEachCallback, AfterAllCallback {
-    /** So that renewals happen while tests run. */
-    private static final Map<String, String> SHORT_LIVES = Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M");
+    /** So that renewals happen while tests run, and the passes can be judged afterwards. */
+    private static final Map<String, String> SETTINGS =
+            Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M", PassLog.SETTING, "DEBUG");
 
     private static final Namespace STORE = Namespace.create(EndToEndExtension.class);
 
@@ -61,7 +62,7 @@ final class EndToEndExtension implements ParameterResolver, AfterEachCallback, A
     private static Site site(ExtensionContext context) {
         return context.getRoot()
                 .getStore(STORE)
-                .computeIfAbsent(Site.class, key -> Site.withOperator(SHORT_LIVES), Site.class);
+                .computeIfAbsent(Site.class, key -> Site.withOperator(SETTINGS).keepingPasses(), Site.class);
     }
 
     private static String title(ExtensionContext context) {

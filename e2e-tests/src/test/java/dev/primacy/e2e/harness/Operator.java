@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,27 @@ public final class Operator {
                                 .get())
                         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                         .isPresent());
+    }
+
+    /**
+     * Waits until all its replicas have been running for a while. One that was cut off has ended itself, and the kubelet starts it again
+     * later each time.
+     */
+    public void settle() {
+        start();
+        Awaitility.await("all replicas of the operator run")
+                .atMost(PATIENCE)
+                .during(Duration.ofSeconds(8))
+                .until(() ->
+                        isUp(deployment()) && pods().list().getItems().stream().allMatch(Operator::hasBeenRunning));
+    }
+
+    private static boolean hasBeenRunning(Pod pod) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .map(status -> status.getState().getRunning())
+                .allMatch(running -> running != null
+                        && Instant.parse(running.getStartedAt())
+                                .isBefore(Instant.now().minusSeconds(10)));
     }
 
     /** The name of the pod that leads. */

@@ -26,6 +26,7 @@ public final class Site implements AutoCloseable {
     private final KubernetesClient client;
     private final Tool tool;
     private final Operator operator;
+    private @Nullable PassLog passes;
 
     private Site(@Nullable Testbed testbed, KubernetesClient client, Tool tool) {
         this.testbed = testbed;
@@ -43,6 +44,12 @@ public final class Site implements AutoCloseable {
         Site site = find();
         site.operator.install(site.testbed, settings);
         return site;
+    }
+
+    /** From now on what the operator logs of its passes is kept. */
+    Site keepingPasses() {
+        passes = new PassLog(client, operator);
+        return this;
     }
 
     private static Site find() {
@@ -119,6 +126,9 @@ public final class Site implements AutoCloseable {
                     .atMost(Duration.ofMinutes(2))
                     .until(this::leftovers, List::isEmpty);
         } finally {
+            if (passes != null) {
+                passes.close();
+            }
             client.close();
         }
     }

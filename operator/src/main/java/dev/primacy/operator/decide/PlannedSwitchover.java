@@ -66,7 +66,7 @@ final class PlannedSwitchover implements Rule {
                     + String.join(", ", cluster.facts().members()));
         }
         MemberView target = cluster.member(request).orElse(null);
-        if (target == null || target.standby() == null || !streams(request, seen)) {
+        if (target == null || target.standby() == null || !seen.streamsTo(request)) {
             return Optional.of(request + " does not stream from " + primary.name()
                     + "; wait until it does (status.members), or choose another");
         }
@@ -91,7 +91,7 @@ final class PlannedSwitchover implements Rule {
         return cluster.members().stream()
                 .filter(member -> !member.name().equals(primary.name()) && !leaving.contains(member.name()))
                 .filter(member -> member.probe() instanceof Probe.Standby standby && standby.writeFailure() == null)
-                .filter(member -> streams(member.name(), seen))
+                .filter(member -> seen.streamsTo(member.name()))
                 .filter(member -> lag(member.name(), seen) <= Timing.SWITCHOVER_LAG_LIMIT)
                 .max(Comparator.comparing(PlannedSwitchover::onReadyNode)
                         .thenComparingLong(member -> -lag(member.name(), seen))
@@ -101,11 +101,6 @@ final class PlannedSwitchover implements Rule {
     private static boolean onReadyNode(MemberView member) {
         PodView pod = member.pod();
         return pod != null && pod.nodeState() == PodView.NodeState.READY && !pod.deleting();
-    }
-
-    private static boolean streams(String member, Probe.Primary primary) {
-        return primary.followers().stream()
-                .anyMatch(follower -> follower.member().equals(member) && follower.streaming());
     }
 
     /** In bytes. What it has received and not replayed counts: neither a read nor a promotion can have it sooner. */

@@ -34,9 +34,7 @@ final class Rebuild {
             return Optional.of(refused("there is no member '" + name + "'; the members are "
                     + String.join(", ", cluster.facts().members())));
         }
-        boolean streams = primary.followers().stream()
-                .anyMatch(follower -> follower.member().equals(name) && follower.streaming());
-        if (streams || !isStranded(member)) {
+        if (primary.streamsTo(name) || !isStranded(member)) {
             return Optional.of(inPlace(cluster, member));
         }
         boolean counts = cluster.facts().promotable().stream().anyMatch(set -> set.contains(name));

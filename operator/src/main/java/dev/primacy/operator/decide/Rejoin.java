@@ -160,8 +160,7 @@ final class Rejoin {
                 .filter(other -> !other.name().equals(member.name()))
                 .filter(other ->
                         other.pod() != null && other.pod().instruction().contains("-broken-"))
-                .anyMatch(other -> primary.followers().stream()
-                        .noneMatch(follower -> follower.member().equals(other.name()) && follower.streaming()));
+                .anyMatch(other -> !primary.streamsTo(other.name()));
     }
 
     private static String idAt(ClusterView cluster, Position position) {

@@ -116,9 +116,7 @@ final class Rollout implements Rule {
     }
 
     private static boolean follows(MemberView member, Probe.Primary primary) {
-        return member.standby() != null
-                && primary.followers().stream()
-                        .anyMatch(follower -> follower.member().equals(member.name()) && follower.streaming());
+        return member.standby() != null && primary.streamsTo(member.name());
     }
 
     private static Step replacePod(MemberView member, String reason) {

@@ -94,8 +94,7 @@ final class Serving {
             return member.pod() != null && member.pod().readsLabel();
         }
         return Rejoin.follows(member, standby, cluster)
-                && primary.followers().stream()
-                        .anyMatch(follower -> follower.member().equals(member.name()) && follower.streaming())
+                && primary.streamsTo(member.name())
                 && PlannedSwitchover.lag(member.name(), primary) <= Timing.READS_LAG_LIMIT;
     }
 

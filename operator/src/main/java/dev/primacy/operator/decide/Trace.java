@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * One pass as it can be told afterwards: what was written down, what was seen of the members, and what was decided. The operator
  * logs it as a line of JSON, and the tests hold such lines against the invariants.
  *
+ * @param cluster the uid of the resource
  * @param operator the process; {@code at} is on its monotonic clock, in milliseconds
  * @param written the facts as they were persisted when the pass began
  * @param decided the facts that it asks to be written; null if they stay
  */
 public record Trace(
+        String cluster,
         String operator,
         long at,
         String rule,
@@ -69,6 +71,7 @@ public record Trace(
 
     public static Trace of(String operator, ClusterView cluster, Decision decision, Now now) {
         return new Trace(
+                cluster.uid(),
                 operator,
                 now.monotonic().toMillis(),
                 decision.rule(),

@@ -52,6 +52,11 @@ public sealed interface Probe {
             slots = List.copyOf(slots);
             backups = List.copyOf(backups);
         }
+
+        /** Whether {@code pg_stat_replication} shows the member in state streaming. */
+        public boolean streamsTo(String member) {
+            return followers.stream().anyMatch(follower -> follower.member().equals(member) && follower.streaming());
+        }
     }
 
     /**

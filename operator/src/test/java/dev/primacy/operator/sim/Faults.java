@@ -519,11 +519,10 @@ final class Faults {
     }
 
     private void statusWiped() {
-        if (sim.api.emptyDir
-                || somebodyIsLockedOut()
+        if (somebodyIsLockedOut()
                 || sim.statusWasLost
                 || (sim.dataMayBeLost && sim.api.claims.size() == 1)
-                || sim.api.claims.values().stream().allMatch(it -> it.systemId == null)) {
+                || !somethingTellsOfTheData()) {
             return;
         }
         once("status wiped", () -> {
@@ -531,6 +530,13 @@ final class Faults {
             sim.api.status = ApiServer.NEVER;
             sim.api.resourceVersion++;
         });
+    }
+
+    /** Without claims the pods alone tell that there are data. */
+    private boolean somethingTellsOfTheData() {
+        return sim.api.emptyDir
+                ? sim.api.pods.values().stream().anyMatch(pod -> !pod.instance.volume.empty())
+                : sim.api.claims.values().stream().anyMatch(claim -> claim.systemId != null);
     }
 
     /** As from a backup of the resource: what was decided since is forgotten. */

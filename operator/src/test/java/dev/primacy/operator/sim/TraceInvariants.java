@@ -7,13 +7,14 @@ import dev.primacy.operator.decide.Trace.Member;
 import dev.primacy.operator.kube.Kubernetes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,24 +37,29 @@ final class TraceInvariants {
     private final Set<String> named = new HashSet<>();
     private final Set<String> seenPrimary = new HashSet<>();
 
-    /** The passes among an operator's log lines: JSON objects whose {@code formattedMessage} is a pass, or passes alone. */
-    static List<Trace> read(Stream<String> lines) {
-        List<Trace> passes = new ArrayList<>();
-        lines.filter(line -> line.startsWith("{")).forEach(line -> {
-            try {
-                JsonNode node = MAPPER.readTree(line);
-                boolean logged =
-                        "dev.primacy.trace".equals(node.path("loggerName").asText());
-                if (logged) {
-                    passes.add(MAPPER.readValue(node.path("formattedMessage").asText(), Trace.class));
-                } else if (node.has("written")) {
-                    passes.add(MAPPER.treeToValue(node, Trace.class));
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("not a line of a trace: " + line, e);
-            }
-        });
-        return passes;
+    private record Logged(long timestamp, Trace pass) {}
+
+    /**
+     * The passes among the log lines of operators, by cluster and in their order: JSON objects whose {@code formattedMessage} is a
+     * pass. The last line of a process that was killed may be half a line.
+     */
+    static Map<String, List<Trace>> read(Stream<String> lines) {
+        return lines.filter(line -> line.contains("\"dev.primacy.trace\"") && line.endsWith("}"))
+                .map(TraceInvariants::logged)
+                .sorted(Comparator.comparingLong(Logged::timestamp))
+                .map(Logged::pass)
+                .collect(Collectors.groupingBy(Trace::cluster));
+    }
+
+    private static Logged logged(String line) {
+        try {
+            JsonNode node = MAPPER.readTree(line);
+            return new Logged(
+                    node.path("timestamp").asLong(),
+                    MAPPER.readValue(node.path("formattedMessage").asText(), Trace.class));
+        } catch (IOException e) {
+            throw new UncheckedIOException("not a line of a trace: " + line, e);
+        }
     }
 
     /** @throws Violation of the first invariant that does not hold */

@@ -9,12 +9,15 @@ import dev.primacy.operator.decide.Trace.Member;
 import dev.primacy.operator.decide.Trace.Written;
 import dev.primacy.operator.kube.Kubernetes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,9 +32,41 @@ class TraceTest {
         List<String> lines = file == null
                 ? simulated(3).stream().map(TraceTest::logged).toList()
                 : Files.readAllLines(Path.of(file));
-        List<Trace> passes = TraceInvariants.read(lines.stream());
-        assertThat(passes).isNotEmpty();
-        TraceInvariants.checkToTheEnd(passes);
+        Map<String, List<Trace>> clusters = TraceInvariants.read(lines.stream());
+        assertThat(clusters).isNotEmpty();
+        clusters.values().forEach(TraceInvariants::checkToTheEnd);
+    }
+
+    /**
+     * {@code -Dsim.traces=FOLDER}: what the e2e tests kept of all their operators. Their clusters are deleted in every state, so that
+     * the end is not judged.
+     */
+    @Test
+    @Tag("passes")
+    void thePassesOfTheEndToEndTestsKeepTheInvariants() throws IOException {
+        Map<String, List<Trace>> clusters;
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("sim.traces")))) {
+            clusters = TraceInvariants.read(files.flatMap(TraceTest::lines));
+        }
+        List<Trace> passes = clusters.values().stream().flatMap(List::stream).toList();
+        assertThat(passes).anyMatch(pass -> !pass.promotes().isEmpty());
+        System.out.printf(
+                "%d passes in the lives of %d clusters, %d with a promotion%n",
+                passes.size(),
+                clusters.size(),
+                passes.stream().filter(pass -> !pass.promotes().isEmpty()).count());
+        assertThat(clusters)
+                .allSatisfy((cluster, its) -> assertThatCode(() -> TraceInvariants.check(its))
+                        .as(cluster)
+                        .doesNotThrowAnyException());
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest
@@ -101,7 +136,7 @@ class TraceTest {
             return "{\"loggerName\":\"dev.primacy.trace\",\"formattedMessage\":"
                     + Kubernetes.mapper().writeValueAsString(Kubernetes.mapper().writeValueAsString(pass)) + "}";
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -111,7 +146,7 @@ class TraceTest {
         }
 
         Trace trace() {
-            return new Trace("o", at, "Upkeep", written, null, written.primary(), members, List.of(), List.of());
+            return new Trace("uid", "o", at, "Upkeep", written, null, written.primary(), members, List.of(), List.of());
         }
     }
 
