@@ -69,7 +69,11 @@ class DiskFaultsTest {
                         + " 2>/dev/null; true");
     }
 
+    /** Where PostgreSQL ends for want of room, the script kills whatever else runs in the container, too. */
     private static void free(Cluster cluster, String member) {
-        cluster.exec(member, "rm", "-f", "/var/lib/primacy/filler", "/var/lib/primacy/filler2");
+        Eventually.within(
+                Duration.ofSeconds(30),
+                "the disk of " + member + " has room",
+                () -> cluster.exec(member, "rm", "-f", "/var/lib/primacy/filler", "/var/lib/primacy/filler2"));
     }
 }

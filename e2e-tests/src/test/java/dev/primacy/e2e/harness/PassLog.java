@@ -1,5 +1,8 @@
 package dev.primacy.e2e.harness;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -68,11 +71,14 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
         // Its log has ended, and so has whoever follows it.
     }
 
-    /** A node that is cut off cuts the log off as well; it is taken up again where it broke off. */
+    /**
+     * A node that is cut off cuts the log off as well; it is taken up again where it broke off. Tests that are tried again are a run of
+     * their own, which follows the same processes from the beginning of their logs, as far as the kubelet still has them.
+     */
     private void follow(String pod, String container) {
         Path file = FOLDER.resolve(pod + "-" + container.substring(container.length() - 12) + ".log");
         long last = 0;
-        try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file))) {
+        try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file, CREATE, APPEND), true)) {
             while (!closed && isThere(pod, container)) {
                 last = copy(pod, out, last);
                 Thread.sleep(AGAIN);

@@ -45,6 +45,7 @@ final class TraceInvariants {
      */
     static Map<String, List<Trace>> read(Stream<String> lines) {
         return lines.filter(line -> line.contains("\"dev.primacy.trace\"") && line.endsWith("}"))
+                .distinct() // who follows a log may begin it anew
                 .map(TraceInvariants::logged)
                 .sorted(Comparator.comparingLong(Logged::timestamp))
                 .map(Logged::pass)
