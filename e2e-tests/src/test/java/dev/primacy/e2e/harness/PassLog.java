@@ -7,20 +7,20 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.LogWatch;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,10 +34,12 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
 
     private static final Path FOLDER = Path.of("target", "passes");
     private static final Pattern TIMESTAMP = Pattern.compile("^\\{\"timestamp\":(\\d+)");
-    private static final Duration AGAIN = Duration.ofSeconds(1);
+    private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final KubernetesClient client;
     private final Set<String> followed = ConcurrentHashMap.newKeySet();
+    private final Queue<Thread> followers = new ConcurrentLinkedQueue<>();
     private final SharedIndexInformer<Pod> pods;
     private volatile boolean closed;
 
@@ -72,15 +74,19 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     }
 
     /**
-     * A node that is cut off cuts the log off as well; it is taken up again where it broke off. Tests that are tried again are a run of
-     * their own, which follows the same processes from the beginning of their logs, as far as the kubelet still has them.
+     * The log is read again and again, each time from the second of the last line that was read; whoever judges it counts a line once. A
+     * stream that follows it would break with each node that is cut off, and be silent about it.
      */
     private void follow(String pod, String container) {
         Path file = FOLDER.resolve(pod + "-" + container.substring(container.length() - 12) + ".log");
         long last = 0;
         try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file, CREATE, APPEND), true)) {
-            while (!closed && isThere(pod, container)) {
+            while (isThere(pod, container)) {
+                boolean lastTime = closed;
                 last = copy(pod, out, last);
+                if (lastTime) {
+                    return;
+                }
                 Thread.sleep(AGAIN);
             }
         } catch (IOException e) {
@@ -90,27 +96,29 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
         }
     }
 
-    /** @return the time of the last line */
-    private long copy(String pod, PrintWriter out, long from) throws IOException {
+    /** @return the time of the last line, in milliseconds */
+    private long copy(String pod, PrintWriter out, long from) {
         long last = from;
-        try (LogWatch log = client.pods()
-                        .inNamespace(Operator.NAMESPACE)
-                        .withName(pod)
-                        .watchLog();
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(log.getOutput(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        try {
+            String log = client.pods()
+                    .inNamespace(Operator.NAMESPACE)
+                    .withName(pod)
+                    .sinceTime(Instant.ofEpochMilli(from)
+                            .truncatedTo(ChronoUnit.SECONDS)
+                            .toString())
+                    .getLog();
+            for (String line : log.split("\n")) {
                 Matcher timestamp = TIMESTAMP.matcher(line);
-                boolean news = timestamp.find() && Long.parseLong(timestamp.group(1)) > from;
-                if (news && line.contains("\"dev.primacy.trace\"")) {
-                    out.println(line);
+                if (timestamp.find() && Long.parseLong(timestamp.group(1)) >= from) {
+                    last = Long.parseLong(timestamp.group(1));
+                    if (line.contains("\"dev.primacy.trace\"")) {
+                        out.println(line);
+                    }
                 }
-                last = news ? Long.parseLong(timestamp.group(1)) : last;
             }
         } catch (KubernetesClientException e) {
             // The container has just ended, or its node does not answer.
         }
-        out.flush();
         return last;
     }
 
@@ -125,6 +133,13 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        try {
+            for (Thread follower : followers) {
+                follower.join(PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         pods.stop();
     }
 }
