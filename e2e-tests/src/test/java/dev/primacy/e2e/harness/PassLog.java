@@ -123,11 +123,16 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     }
 
     private boolean isThere(String pod, String container) {
-        Pod known = pods.getStore().getByKey(Operator.NAMESPACE + "/" + pod);
-        return known != null
-                && known.getStatus().getContainerStatuses().stream()
-                        .anyMatch(status ->
-                                status.getState().getRunning() != null && container.equals(status.getContainerID()));
+        try {
+            Pod known =
+                    client.pods().inNamespace(Operator.NAMESPACE).withName(pod).get();
+            return known != null
+                    && known.getStatus().getContainerStatuses().stream()
+                            .anyMatch(status -> container.equals(status.getContainerID())
+                                    && status.getState().getRunning() != null);
+        } catch (KubernetesClientException e) {
+            return true; // as far as anybody knows, while the API server is away
+        }
     }
 
     @Override
