@@ -12,8 +12,11 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Hands out the site and namespaces, keeps evidence of what failed, and mends what a disturbing test left broken. */
 final class EndToEndExtension implements ParameterResolver, AfterEachCallback, AfterAllCallback {
-    /** So that renewals happen while tests run, and the passes can be judged afterwards. */
-    private static final Map<String, String> SETTINGS =
+    /** So that renewals happen while tests run. */
+    private static final Map<String, String> SHORT_LIVES = Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M");
+
+    /** The same, and the passes are kept: {@code -Dprimacy.passes=true}. */
+    private static final Map<String, String> TRACED =
             Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M", PassLog.SETTING, "DEBUG");
 
     private static final Namespace STORE = Namespace.create(EndToEndExtension.class);
@@ -60,9 +63,13 @@ final class EndToEndExtension implements ParameterResolver, AfterEachCallback, A
     }
 
     private static Site site(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(STORE)
-                .computeIfAbsent(Site.class, key -> Site.withOperator(SETTINGS).keepingPasses(), Site.class);
+        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> install(), Site.class);
+    }
+
+    private static Site install() {
+        return Boolean.getBoolean("primacy.passes")
+                ? Site.withOperator(TRACED).keepingPasses()
+                : Site.withOperator(SHORT_LIVES);
     }
 
     private static String title(ExtensionContext context) {

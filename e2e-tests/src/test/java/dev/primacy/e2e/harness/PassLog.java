@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 
 /**
  * Keeps what every process of the operator logs of its passes, in {@code e2e-tests/target/passes/}, a file for each. When the tests are
- * over {@code ./dev test e2e} holds it against the invariants of the simulation.
+ * over {@code ./dev test e2e -Dprimacy.passes=true} holds it against the invariants of the simulation.
  */
 final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     /** What the operator needs to be told to log its passes. */
