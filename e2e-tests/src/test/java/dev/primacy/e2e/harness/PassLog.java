@@ -17,10 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Queue;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -38,8 +36,9 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final KubernetesClient client;
-    private final Set<String> followed = ConcurrentHashMap.newKeySet();
-    private final Queue<Thread> followers = new ConcurrentLinkedQueue<>();
+    /** Who reads whose log, by the container's id. */
+    private final Map<String, Thread> followers = new ConcurrentHashMap<>();
+
     private final SharedIndexInformer<Pod> pods;
     private volatile boolean closed;
 
@@ -58,9 +57,10 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
         pod.getStatus().getContainerStatuses().stream()
                 .filter(container -> container.getState().getRunning() != null)
                 .map(ContainerStatus::getContainerID)
-                .filter(followed::add)
-                .forEach(container ->
-                        Thread.ofVirtual().start(() -> follow(pod.getMetadata().getName(), container)));
+                .forEach(container -> followers.computeIfAbsent(
+                        container,
+                        key -> Thread.ofVirtual()
+                                .start(() -> follow(pod.getMetadata().getName(), key))));
     }
 
     @Override
@@ -139,7 +139,7 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     public void close() {
         closed = true;
         try {
-            for (Thread follower : followers) {
+            for (Thread follower : followers.values()) {
                 follower.join(PATIENCE);
             }
         } catch (InterruptedException e) {
