@@ -148,7 +148,7 @@ class SelfRepairTest {
     void aStandbyMadeWritableByHandIsNeverRoutedAndIsBroughtBack() {
         String standby = cluster.standbys().getFirst();
         String primary = cluster.primary();
-        cluster.superuser(standby, "select pg_promote()");
+        cluster.promoteByHand(standby);
         Eventually.throughout(
                 Duration.ofSeconds(5),
                 "-rw leads to the primary",

@@ -26,7 +26,7 @@ class IdleBenchmark {
             .map(Integer::valueOf)
             .toList();
     /** What the status still writes after a start, and the JVM still compiles, is over by then. */
-    private static final Duration SETTLE = Duration.ofSeconds(45);
+    private static final Duration SETTLE = Duration.ofMinutes(2);
 
     private static final Duration MEASURED = Duration.ofSeconds(90);
     private static final long MEBIBYTE = 1 << 20;

@@ -247,6 +247,12 @@ public final class Cluster {
                 .strip();
     }
 
+    /** What nobody should do: the operator did not mean it, and who judges the operator's passes is told so. */
+    public void promoteByHand(String member) {
+        PassLog.promotedByHand(get());
+        superuser(member, "select pg_promote()");
+    }
+
     // --- pods
     // ---------------------------------------------------------------------------------------------------------
 

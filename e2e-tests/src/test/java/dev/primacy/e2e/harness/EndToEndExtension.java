@@ -12,11 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Hands out the site and namespaces, keeps evidence of what failed, and mends what a disturbing test left broken. */
 final class EndToEndExtension implements ParameterResolver, AfterEachCallback, AfterAllCallback {
-    /** So that renewals happen while tests run. */
-    private static final Map<String, String> SHORT_LIVES = Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M");
-
-    /** The same, and the passes are kept: {@code -Dprimacy.passes=true}. */
-    private static final Map<String, String> TRACED =
+    /** So that renewals happen while tests run, and that every pass is logged. */
+    private static final Map<String, String> SETTINGS =
             Map.of("PRIMACY_CERTIFICATE_LIFETIME", "PT3M", PassLog.SETTING, "DEBUG");
 
     private static final Namespace STORE = Namespace.create(EndToEndExtension.class);
@@ -63,13 +60,9 @@ final class EndToEndExtension implements ParameterResolver, AfterEachCallback, A
     }
 
     private static Site site(ExtensionContext context) {
-        return context.getRoot().getStore(STORE).computeIfAbsent(Site.class, key -> install(), Site.class);
-    }
-
-    private static Site install() {
-        return Boolean.getBoolean("primacy.passes")
-                ? Site.withOperator(TRACED).keepingPasses()
-                : Site.withOperator(SHORT_LIVES);
+        return context.getRoot()
+                .getStore(STORE)
+                .computeIfAbsent(Site.class, key -> Site.withOperator(SETTINGS).keepingPasses(), Site.class);
     }
 
     private static String title(ExtensionContext context) {

@@ -3,6 +3,7 @@ package dev.primacy.e2e.harness;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
+import dev.primacy.api.v1.PostgresCluster;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -24,7 +25,7 @@ import java.util.regex.Pattern;
 
 /**
  * Keeps what every process of the operator logs of its passes, in {@code e2e-tests/target/passes/}, a file for each. When the tests are
- * over {@code ./dev test e2e -Dprimacy.passes=true} holds it against the invariants of the simulation.
+ * over {@code ./dev test e2e} holds it against the invariants of the simulation.
  */
 final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
     /** What the operator needs to be told to log its passes. */
@@ -50,6 +51,16 @@ final class PassLog implements ResourceEventHandler<Pod>, AutoCloseable {
             throw new UncheckedIOException(e);
         }
         this.pods = operator.pods().inform(this);
+    }
+
+    /** A primary of this cluster is nobody's decision. */
+    static void promotedByHand(PostgresCluster cluster) {
+        try {
+            Files.writeString(
+                    FOLDER.resolve("promoted-by-hand"), cluster.getMetadata().getUid() + "\n", CREATE, APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -8,9 +8,8 @@ import dev.primacy.operator.model.Intent;
 import java.util.List;
 
 /**
- * Carries out a decision. Clients wait for the route, so it goes before the objects, and those before the other actions – but
- * not before standbys are told to follow a new primary, since commits may wait for them. And while there is no primary, clients
- * wait for whatever leads to one, so that objects are for a pass that has nothing else to do.
+ * Carries out a decision: first what somebody waits for, then the objects, then the other actions, which may rely on the objects. And
+ * while there is no primary, clients wait for whatever leads to one, so that objects are for a pass that has nothing else to do.
  */
 final class Acting {
     private final Parts parts;
@@ -31,26 +30,33 @@ final class Acting {
         List<Action> actions = decision.actions();
         Intent intent = situation.view().facts().intent();
         if (intent == null) {
-            List<Action> routes =
-                    actions.stream().filter(it -> it instanceof Action.Route).toList();
-            List<Action> others =
-                    actions.stream().filter(it -> !(it instanceof Action.Route)).toList();
-            Executor.Report routed = run(situation, routes);
-            boolean following = others.stream().anyMatch(it -> it instanceof Action.Follow);
-            if (!following) {
-                applyObjects(situation, decision);
+            Executor.Report awaited =
+                    run(situation, actions.stream().filter(Acting::isAwaited).toList());
+            if (awaited.supersededBy() != null) {
+                return awaited;
             }
-            Executor.Report report = run(situation, others).after(routed);
-            if (following) {
-                applyObjects(situation, decision);
-            }
-            return report;
+            applyObjects(situation, decision);
+            return run(situation, actions.stream().filter(it -> !isAwaited(it)).toList())
+                    .after(awaited);
         }
         // At a bootstrap the leave to initdb is taken back before anybody is promoted.
         if (actions.isEmpty() || intent.kind() == Intent.Kind.Bootstrap) {
             applyObjects(situation, decision);
         }
         return run(situation, actions);
+    }
+
+    /** Clients wait for the route, their role and their database; commits for the standbys that follow, and a clone for its slot. */
+    private static boolean isAwaited(Action action) {
+        return switch (action) {
+            case Action.Route a -> true;
+            case Action.CreateSlot a -> true;
+            case Action.Follow a -> true;
+            // That a volume has data of this cluster is written on it before any client can have any there.
+            case Action.AnnotateClaim a -> true;
+            case Action.EnsureApplication a -> true;
+            default -> false;
+        };
     }
 
     private void applyObjects(Situation situation, Decision decision) {

@@ -13,11 +13,7 @@ import java.util.stream.Collectors;
 final class Slots {
 
     static List<Action> onPrimary(ClusterView cluster, MemberView member, Probe.Primary primary) {
-        Set<String> wanted = cluster.facts().members().stream()
-                .filter(name -> !name.equals(member.name()))
-                .map(Names::slot)
-                .collect(Collectors.toSet());
-        Set<String> there = primary.slots().stream().map(Probe.Slot::name).collect(Collectors.toSet());
+        Set<String> wanted = wanted(cluster, member);
         List<Action> actions = new ArrayList<>();
         for (Probe.Slot slot : primary.slots()) {
             boolean surplus = isOurs(cluster, slot) && !wanted.contains(slot.name());
@@ -26,11 +22,29 @@ final class Slots {
                 actions.add(new Action.DropSlot(member.name(), slot.name()));
             }
         }
-        wanted.stream()
+        actions.addAll(missing(cluster, member, primary.slots()));
+        return actions;
+    }
+
+    /** Whoever waits to clone a member, or to follow it, need not wait until its promotion was seen and written down. */
+    static List<Action> onPromoted(ClusterView cluster, MemberView target, Probe.Standby standby) {
+        return missing(cluster, target, standby.slots());
+    }
+
+    private static List<Action> missing(ClusterView cluster, MemberView member, List<Probe.Slot> slots) {
+        Set<String> there = slots.stream().map(Probe.Slot::name).collect(Collectors.toSet());
+        return wanted(cluster, member).stream()
                 .filter(slot -> !there.contains(slot))
                 .sorted()
-                .forEach(slot -> actions.add(new Action.CreateSlot(member.name(), slot)));
-        return actions;
+                .<Action>map(slot -> new Action.CreateSlot(member.name(), slot))
+                .toList();
+    }
+
+    private static Set<String> wanted(ClusterView cluster, MemberView member) {
+        return cluster.facts().members().stream()
+                .filter(name -> !name.equals(member.name()))
+                .map(Names::slot)
+                .collect(Collectors.toSet());
     }
 
     /** A slot on a standby that nobody advances fills its disk. */

@@ -32,7 +32,14 @@ final class Succession implements Rule {
         }
         MemberView target = cluster.member(intent.to()).orElse(null);
         if (target != null && target.primary() != null) {
-            return Optional.of(crowned(cluster, intent, target));
+            return Optional.of(
+                    isOfThisReign(target.primary(), cluster.facts())
+                            ? crowned(cluster, intent, target)
+                            : Step.Act.of(
+                                            phase(intent),
+                                            target.name() + " to take up the epoch",
+                                            new Action.AdoptEpoch(target.name()))
+                                    .recheckAfter(Duration.ofMillis(100)));
         }
         Optional<Step> uncounted = uncounted(cluster, intent);
         if (uncounted.isPresent()) {
@@ -43,6 +50,11 @@ final class Succession implements Rule {
             return returned;
         }
         return Optional.of(intent.to() == null ? elect(cluster, intent, now) : promote(cluster, intent, target, now));
+    }
+
+    /** A process that was frozen while another led may have seen it as primary before its reign ended. */
+    private static boolean isOfThisReign(Probe.Primary seen, Facts facts) {
+        return seen.epoch() == facts.epoch() || seen.position().timeline() > facts.timeline();
     }
 
     /** The promotion was seen to have happened. */
@@ -234,8 +246,10 @@ final class Succession implements Rule {
                                 voter -> voter.name().equals(name) && Incarnation.isRecorded(voter, cluster.facts())));
     }
 
+    /** It is the copy on this volume that is chosen, also where a failover began before that one was written down. */
     static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
-        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall());
+        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall())
+                .withIncarnation(candidate.name(), Incarnation.of(candidate));
         int timeline = Objects.requireNonNull(facts.intent()).timeline();
         return new Step.Recorded(
                 facts,
@@ -295,6 +309,7 @@ final class Succession implements Rule {
                 List.of(name)));
         // Nobody else is primary, so that clients lose nothing by being sent there already; they come back sooner.
         Serving.routeTo(name, cluster).ifPresent(actions::add);
+        actions.addAll(Slots.onPromoted(cluster, target, target.standby()));
         return Step.Act.of(phase(intent), name + " to be promoted", actions);
     }
 

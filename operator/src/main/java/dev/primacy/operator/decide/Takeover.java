@@ -15,6 +15,11 @@ import java.util.stream.Stream;
  * earlier process still has under way has no effect.
  */
 final class Takeover implements Rule {
+    /**
+     * How many epochs a status may have been ahead of everybody who tells of it when it was lost: an operator writes an epoch down
+     * before a member can know it, and what it then ordered under it may still be under way.
+     */
+    private static final int UNSEEN_EPOCHS = 10;
 
     @Override
     public Optional<Step> apply(ClusterView cluster, Now now) {
@@ -41,6 +46,7 @@ final class Takeover implements Rule {
      */
     static Facts anew(ClusterView cluster) {
         Facts raised = raised(cluster);
+        raised = raised.withEpoch(raised.epoch() + UNSEEN_EPOCHS);
         return raised.withTimelinesUpTo(Math.toIntExact(raised.epoch() + 1)).withoutContainers();
     }
 
@@ -50,8 +56,8 @@ final class Takeover implements Rule {
     }
 
     /**
-     * The claims' annotations count too, and what the members themselves keep: a status that was lost, or restored from a backup,
-     * may be older than they are.
+     * The claims' annotations count too, what the members themselves keep, and what this process has written down: a status that was
+     * lost, or restored from a backup, may be older than they are.
      */
     private static long greatestEpoch(ClusterView cluster) {
         LongStream ofMembers = cluster.members().stream()
@@ -61,6 +67,7 @@ final class Takeover implements Rule {
                         cluster.orphanClaims().stream(),
                         cluster.members().stream().flatMap(member -> Stream.ofNullable(member.claim())))
                 .mapToLong(ClaimView::epoch);
-        return LongStream.concat(ofMembers, ofClaims).reduce(cluster.facts().epoch(), Math::max);
+        return LongStream.concat(ofMembers, ofClaims)
+                .reduce(Math.max(cluster.facts().epoch(), cluster.ownEpoch()), Math::max);
     }
 }

@@ -18,11 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /** All that disturbs nobody and may be done at any time while there is a primary: done for every member in each pass. */
 final class Upkeep {
-    /** What is to be written down before it is done, if anything. */
+    /**
+     * What is to be written down before it is done, if anything. Only of what is seen under the epoch of the facts: a process that was
+     * frozen while another led still has its looks of that time.
+     */
     static Facts facts(ClusterView cluster, Now now) {
         MemberView member = cluster.primary().orElse(null);
         Facts facts = incarnations(cluster).withTimelinesUpTo(Election.greatestTimeline(cluster));
-        if (member == null || !(member.probe() instanceof Probe.Primary primary)) {
+        if (member == null
+                || !(member.probe() instanceof Probe.Primary primary)
+                || primary.epoch() != cluster.facts().epoch()) {
             return facts;
         }
         Facts reigning = reign(facts, member, primary);
@@ -49,6 +54,7 @@ final class Upkeep {
             String volume = Incarnation.of(member);
             if (answered != null
                     && volume != null
+                    && answered.epoch() == facts.epoch()
                     && facts.members().contains(member.name())
                     && Objects.equals(answered.identity().systemId(), facts.systemId())
                     && !volume.equals(facts.incarnations().get(member.name()))) {

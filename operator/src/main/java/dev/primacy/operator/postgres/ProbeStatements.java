@@ -55,7 +55,7 @@ final class ProbeStatements {
                 THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                 ELSE pg_current_wal_lsn() END,
               'replayed', CASE WHEN r.recovery THEN pg_last_wal_replay_lsn() END,
-              'atEnd', r.recovery AND (w.pid IS NOT NULL OR EXISTS (SELECT FROM pg_stat_get_activity(NULL)
+              'atEnd', r.recovery AND (w.status <> 'stopping' OR EXISTS (SELECT FROM pg_stat_get_activity(NULL)
                 WHERE backend_type = 'startup'
                   AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))),
               'receiver', CASE

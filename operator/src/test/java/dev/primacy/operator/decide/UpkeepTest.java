@@ -32,6 +32,21 @@ class UpkeepTest {
         assertThat(decision.recheckAfter()).isGreaterThan(Duration.ofSeconds(30));
     }
 
+    /** Seed 5236: a process that was frozen while another led wrote down the container that it had last seen, which had ended since. */
+    @Test
+    void whatWasSeenUnderAnOlderEpochIsNotWrittenDown() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").containerName = "an earlier one";
+        scene.member("orders-1").epoch = 4;
+        scene.member("orders-2").claimUid = "another volume";
+        scene.member("orders-2").epoch = 4;
+        assertThat(scene.decide().facts()).isEqualTo(scene.facts);
+        assertThat(scene.decide().actions())
+                .contains(new Action.AdoptEpoch("orders-1"), new Action.AdoptEpoch("orders-2"));
+        scene.member("orders-1").epoch = 5;
+        assertThat(scene.decide().facts().containers()).containsEntry("orders-1", "an earlier one");
+    }
+
     @Test
     void theServiceIsRoutedBeforeAnythingElse() {
         Scene scene = Scene.healthy(3);

@@ -468,6 +468,7 @@ final class Faults {
                 && facts.intent() == null
                 && facts.members().size() >= 3
                 && facts.members().size() == sim.api.instances
+                && sim.instances.stream().allMatch(it -> it.volume.epoch <= facts.epoch())
                 && primary.senders.size() == facts.members().size() - 1
                 && facts.promotable().size() == 1
                 && facts.synchronous().size() == 1

@@ -369,10 +369,11 @@ final class Hands {
                         || (volume.epoch != guard && sim.mutation != Mutation.LEASE_ALONE)) {
                     return;
                 }
-                // pg_promote(false): from here on nobody takes it back.
-                sim.time.after(sim.time.chance(0.95) ? sim.time.between(10, 60) : sim.time.between(60, 4_000), () -> {
-                    if (target.run == run) {
-                        target.promote(guard);
+                // pg_promote(false): the startup process begins when it looks; until then a newer epoch takes the order
+                // back.
+                sim.time.after(sim.time.chance(0.95) ? sim.time.between(1, 20) : sim.time.between(20, 4_000), () -> {
+                    if (target.run == run && (volume.epoch == guard || sim.mutation == Mutation.LEASE_ALONE)) {
+                        target.beginPromotion(guard);
                     }
                 });
             });

@@ -47,6 +47,8 @@ final class Instance {
     long replayStalledUntil;
     /** Grows with every start of postgres: what was connected to an earlier one is not any more. */
     int run;
+    /** The run in which a promotion was begun last. */
+    private int promotingIn = -1;
     /** Grows with everything that an observer would call another state. */
     int version;
 
@@ -616,8 +618,24 @@ final class Instance {
         sim.time.after(pause, this::prepare);
     }
 
-    /** @param epoch under which it was ordered; one that is under way is not taken back by a newer one */
-    void promote(long epoch) {
+    /** @param epoch under which it was ordered; from here on nobody takes it back, and it may take its time */
+    void beginPromotion(long epoch) {
+        int mine = run;
+        promotingIn = mine;
+        changed();
+        long takes = sim.time.chance(0.95) ? sim.time.between(10, 60) : sim.time.between(60, 15_000);
+        sim.time.after(takes, () -> {
+            if (run == mine) {
+                promote(epoch);
+            }
+        });
+    }
+
+    boolean promoting() {
+        return recovery && promotingIn == run;
+    }
+
+    private void promote(long epoch) {
         if (postgres != Postgres.UP || !recovery) {
             return;
         }

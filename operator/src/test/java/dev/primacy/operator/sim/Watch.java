@@ -226,7 +226,8 @@ final class Watch {
                                 target.silence() < 2_600 ? HEARD : NOT_HEARD)
                         : null,
                 new Lsn(volume.replayed),
-                sim.mutation == Mutation.VOTE_BEFORE_REPLAY || receives || volume.replayed >= volume.end,
+                sim.mutation == Mutation.VOTE_BEFORE_REPLAY
+                        || ((receives || volume.replayed >= volume.end) && !target.promoting()),
                 slots);
     }
 }
