@@ -187,6 +187,10 @@ settle() {
   rm -rf "$PGDATA" && mv "$1" "$PGDATA" && sync "$VOLUME"
 }
 
+# Far cheaper than a psql that is refused: those who wait for the first member would take the processor from its initdb.
+# shellcheck disable=SC2016  # the inner bash expands them
+listens() { timeout 5 bash -c ': <>"/dev/tcp/$0/$1"' "$1" "$PGPORT" 2>/dev/null; }
+
 # Waits until the source answers, is of this cluster, and has our slot; only then may anything be wiped.
 await_source() {
   local want=$1 said='' line answer
@@ -195,7 +199,8 @@ await_source() {
     # A newer instruction ends the wait for a rewind, which has touched nothing yet.
     [[ ${2:-} && $verb != "$2" ]] && return 1
     source=${source:-${PRIMACY_SOURCE_HOST:?}}
-    answer=$(timeout 5 psql "$(source_conninfo "$source") replication=true" -XAtq \
+    answer='nothing listens there'
+    listens "$source" && answer=$(timeout 5 psql "$(source_conninfo "$source") replication=true" -XAtq \
       -c IDENTIFY_SYSTEM -c "READ_REPLICATION_SLOT $PRIMACY_SLOT" 2>&1)
     IFS='|' read -r id timeline _ <<<"${answer%%$'\n'*}"
     if ! [[ $id =~ ^[0-9]+$ ]]; then line="waiting for $source: ${answer%%$'\n'*}"
