@@ -115,7 +115,7 @@ public interface Machine extends AutoCloseable {
         }
 
         @Override
-        public String template() {
+        public synchronized String template() {
             if (templates.isEmpty()) {
                 templates.add(Machine.initdb(this));
             }

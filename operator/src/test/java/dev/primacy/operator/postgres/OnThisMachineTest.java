@@ -2,8 +2,11 @@ package dev.primacy.operator.postgres;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** With the server that is installed here; {@link OnEveryVersionTest} needs none. */
+@Execution(ExecutionMode.CONCURRENT)
 class OnThisMachineTest {
     static Machine machine() {
         return Machine.local()

@@ -7,11 +7,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the classes of tests against real servers share: one cluster, fresh for every test. */
-@Execution(ExecutionMode.SAME_THREAD)
 abstract class SqlContract {
     static final Duration SECOND = Duration.ofSeconds(1);
     static final Supplier<Duration> CLOCK = () -> Duration.ofNanos(System.nanoTime());
