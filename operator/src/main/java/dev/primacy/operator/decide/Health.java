@@ -68,7 +68,7 @@ record Health(
             case Step.Act act when act.phase() != Phase.Running -> act.phase();
             case null, default -> {
                 if (facts.intent() != null) {
-                    yield Succession.phase(facts.intent());
+                    yield Phase.of(facts.intent());
                 }
                 if (cluster.spec().paused()) {
                     yield Phase.Paused;

@@ -1,5 +1,7 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.operator.model.Intent;
+
 /** The Status column. */
 public enum Phase {
     Creating,
@@ -21,6 +23,14 @@ public enum Phase {
 
     Phase(String words) {
         this.words = words;
+    }
+
+    static Phase of(Intent intent) {
+        return switch (intent.kind()) {
+            case Bootstrap -> Creating;
+            case Failover -> FailingOver;
+            case Switchover -> SwitchingOver;
+        };
     }
 
     public String words() {

@@ -106,7 +106,7 @@ final class Rejoin {
         Position position = standby.position();
         if (position.timeline() == primary.position().timeline()) {
             // What it received lately the older look at the primary does not show.
-            return Succession.seenFor(member, now).compareTo(Duration.ofSeconds(3)) > 0
+            return member.seenFor(now).compareTo(Duration.ofSeconds(3)) > 0
                     && position.lsn().compareTo(primary.position().lsn()) > 0;
         }
         return primary.history() != null && !primary.history().contains(position);
@@ -118,7 +118,7 @@ final class Rejoin {
         return follows(member, standby, cluster)
                 && (standby.receiver() == null || !standby.receiver().streaming())
                 && standby.position().compareTo(primary.position()) < 0
-                && Succession.seenFor(member, now).compareTo(Duration.ofSeconds(60)) > 0;
+                && member.seenFor(now).compareTo(Duration.ofSeconds(60)) > 0;
     }
 
     /**
@@ -139,7 +139,7 @@ final class Rejoin {
                 || alive
                 || !everRan
                 || !silent.refused()
-                || Succession.seenFor(member, now).compareTo(Timing.NOT_RUNNING_FOR) < 0
+                || member.seenFor(now).compareTo(Timing.NOT_RUNNING_FOR) < 0
                 || now.wall().isBefore(running.startedAt().plus(Timing.BROKEN_AFTER))
                 || silence.compareTo(Timing.BROKEN_AFTER) < 0
                 || anotherComesBack(member, cluster, primary)) {

@@ -58,10 +58,10 @@ final class SecondChannel {
                 + " to end its recovery, in which it accepts no connection, and to be promoted by its script";
         String id = cluster.facts().epoch() + "-promote-" + intent.timeline();
         if (pod.instruction().startsWith(id + " ")) {
-            return Step.Act.of(Succession.phase(intent), waitingFor);
+            return Step.Act.of(Phase.of(intent), waitingFor);
         }
         return Step.Act.of(
-                Succession.phase(intent),
+                Phase.of(intent),
                 waitingFor,
                 new Action.Instruct(
                         target.name(),

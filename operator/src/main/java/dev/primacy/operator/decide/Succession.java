@@ -1,6 +1,5 @@
 package dev.primacy.operator.decide;
 
-import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
@@ -36,7 +35,7 @@ final class Succession implements Rule {
                     isOfThisReign(target.primary(), cluster.facts())
                             ? crowned(cluster, intent, target)
                             : Step.Act.of(
-                                            phase(intent),
+                                            Phase.of(intent),
                                             target.name() + " to take up the epoch",
                                             new Action.AdoptEpoch(target.name()))
                                     .recheckAfter(Duration.ofMillis(100)));
@@ -49,7 +48,8 @@ final class Succession implements Rule {
         if (returned.isPresent()) {
             return returned;
         }
-        return Optional.of(intent.to() == null ? elect(cluster, intent, now) : promote(cluster, intent, target, now));
+        return Optional.of(
+                intent.to() == null ? Polling.elect(cluster, intent, now) : promote(cluster, intent, target, now));
     }
 
     /** A process that was frozen while another led may have seen it as primary before its reign ended. */
@@ -138,7 +138,7 @@ final class Succession implements Rule {
                 // Taken up. Once it is carried out, the same request would be refused, or be carried out again.
                 actions.add(new Action.ConsumeRequest(PlannedSwitchover.REQUEST));
             }
-            return Optional.of(Step.Act.of(phase(intent), name + " to stop being primary", actions)
+            return Optional.of(Step.Act.of(Phase.of(intent), name + " to stop being primary", actions)
                     .recheckAfter(Duration.ofMillis(200)));
         }
         return Optional.empty();
@@ -149,114 +149,6 @@ final class Succession implements Rule {
         return cluster.member(intent.to())
                 .map(target -> Silence.of(target, cluster, now).compareTo(Timing.SUSPECT_AFTER) >= 0)
                 .orElse(true);
-    }
-
-    /** Collects votes, and chooses when they and the fencing suffice. */
-    private static Step elect(ClusterView cluster, Intent intent, Now now) {
-        if (intent.kind() == Kind.Bootstrap) {
-            return TakingUp.elect(cluster, intent, now);
-        }
-        Votes votes = Votes.of(cluster);
-        List<Action> requests = requests(cluster);
-        if (!requests.isEmpty() && !mayGoOnWithout(votes, cluster, intent, now)) {
-            return Step.Act.of(phase(intent), "the votes of the standbys", requests)
-                    .recheckAfter(Duration.ofMillis(200));
-        }
-        if (!votes.holdEveryCommit(cluster.facts().synchronous())) {
-            for (String suspect : intent.deposed()) {
-                if (Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Unproven unproven) {
-                    return unproven.remaining()
-                            .<Step>map(remaining -> Step.Act.of(phase(intent), unproven.waitingFor(), List.of())
-                                    .recheckAfter(remaining))
-                            .orElseGet(() -> stuck(cluster, intent, unproven.waitingFor(), now));
-                }
-            }
-            if (commitsMayBeMissing(cluster, votes)) {
-                return stuck(
-                        cluster,
-                        intent,
-                        "a member that is known to have every acknowledged commit (synchronous replication, durability Required)",
-                        now);
-            }
-        }
-        return Election.candidate(cluster, votes.voters().stream())
-                .<Step>map(candidate -> chosen(cluster, intent, candidate, now))
-                .orElseGet(() -> stuck(cluster, intent, "a standby that can be promoted", now));
-    }
-
-    /** Time alone changes nothing. The old primary has every commit, though, and may be there. */
-    private static Step stuck(ClusterView cluster, Intent intent, String waitingFor, Now now) {
-        return cluster.primary()
-                .filter(primary -> intent.deposed().stream()
-                        .allMatch(name -> name.equals(primary.name()) || neverReigned(cluster, name)))
-                .filter(primary -> SecondChannel.isDue(primary, cluster, now))
-                .map(primary -> SecondChannel.chosen(cluster, intent, primary, now))
-                .orElseGet(() -> Step.Act.of(phase(intent), waitingFor));
-    }
-
-    /** A target that was given up is in recovery, and shows no timeline that began after the primary's: it was not promoted. */
-    private static boolean neverReigned(ClusterView cluster, String name) {
-        return cluster.member(name)
-                .filter(member -> Fencing.inRecovery(member, cluster))
-                .map(MemberView::position)
-                .map(position -> position.timeline() <= cluster.facts().timeline())
-                .orElse(false);
-    }
-
-    static List<Action> requests(ClusterView cluster) {
-        return cluster.members().stream()
-                .filter(member -> cluster.facts().members().contains(member.name()))
-                .filter(member -> member.standby() != null
-                        && !Votes.hasVoted(member, cluster.facts().epoch()))
-                .<Action>map(member -> new Action.Vote(member.name()))
-                .toList();
-    }
-
-    /** Every standby that answers is asked, but one that cannot vote – hung in its replay, say – holds up the others briefly. */
-    private static boolean mayGoOnWithout(Votes votes, ClusterView cluster, Intent intent, Now now) {
-        boolean fenced = intent.deposed().stream()
-                .allMatch(suspect -> Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Proven);
-        boolean suffice = votes.holdEveryCommit(cluster.facts().synchronous())
-                || (fenced && !commitsMayBeMissing(cluster, votes));
-        return suffice
-                && !votes.voters().isEmpty()
-                && now.monotonic().minus(votes.complete()).compareTo(Timing.VOTE_PATIENCE) > 0;
-    }
-
-    /**
-     * Under required durability a fenced primary is not enough: unless it is itself among the voters, an acknowledged commit
-     * could be on nobody that can be asked.
-     */
-    private static boolean commitsMayBeMissing(ClusterView cluster, Votes votes) {
-        Replication replication = cluster.spec().replication();
-        boolean required = replication.mode() == Replication.Mode.Synchronous
-                && replication.durability() == Replication.Durability.Required;
-        boolean waited = cluster.facts().synchronous().stream().anyMatch(set -> set.number() > 0);
-        boolean oldPrimaryVoted = votes.voters().stream()
-                .anyMatch(voter -> voter.name().equals(cluster.facts().primary())
-                        && Incarnation.isRecorded(voter, cluster.facts()));
-        return required && waited && !oldPrimaryVoted && !everybodyVoted(cluster, votes);
-    }
-
-    /** Also where the old primary is not known, since the status was lost: what was acknowledged is on somebody. */
-    private static boolean everybodyVoted(ClusterView cluster, Votes votes) {
-        return cluster.facts().members().stream()
-                .allMatch(name -> votes.voters().stream()
-                        .anyMatch(
-                                voter -> voter.name().equals(name) && Incarnation.isRecorded(voter, cluster.facts())));
-    }
-
-    /** It is the copy on this volume that is chosen, also where a failover began before that one was written down. */
-    static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
-        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall())
-                .withIncarnation(candidate.name(), Incarnation.of(candidate));
-        int timeline = Objects.requireNonNull(facts.intent()).timeline();
-        return new Step.Recorded(
-                facts,
-                Event.normal(
-                        "PrimaryChosen",
-                        candidate.name() + " will be promoted to timeline " + timeline + "; its log ends at "
-                                + candidate.position()));
     }
 
     private static Step promote(ClusterView cluster, Intent intent, @Nullable MemberView target, Now now) {
@@ -290,7 +182,7 @@ final class Succession implements Rule {
             return new Step.Recorded(
                     cluster.facts().withSynchronous(Listed.with(cluster.facts().synchronous(), first)));
         }
-        Optional<Step> handover = waitForHandover(cluster, intent, target, now);
+        Optional<Step> handover = Handover.of(cluster, intent, target, now);
         if (handover.isPresent()) {
             return handover.get();
         }
@@ -310,7 +202,7 @@ final class Succession implements Rule {
         // Nobody else is primary, so that clients lose nothing by being sent there already; they come back sooner.
         Serving.routeTo(name, cluster).ifPresent(actions::add);
         actions.addAll(Slots.onPromoted(cluster, target, target.standby()));
-        return Step.Act.of(phase(intent), name + " to be promoted", actions);
+        return Step.Act.of(Phase.of(intent), name + " to be promoted", actions);
     }
 
     /** It was promoted to it, and crashed before that was seen: the next promotion takes a number that is not reserved yet. */
@@ -336,67 +228,8 @@ final class Succession implements Rule {
                 : Optional.empty();
     }
 
-    /** Rule 12: in a switchover the target must have all that the old primary wrote until it stopped. */
-    private static Optional<Step> waitForHandover(ClusterView cluster, Intent intent, MemberView target, Now now) {
-        if (intent.kind() != Kind.Switchover || intent.deposed().contains(target.name())) {
-            return Optional.empty();
-        }
-        for (String name : intent.deposed()) {
-            MemberView old = cluster.member(name).orElse(null);
-            if (old == null || old.standby() == null) {
-                return Optional.of(awaitOldPrimary(cluster, intent, name, now));
-            }
-            if (!Fencing.inRecovery(old, cluster)) {
-                return Optional.of(inAnotherState(cluster, intent, old, now));
-            }
-            if (!old.standby().atEnd()) {
-                // Until then its position says too little: what it acknowledged before it stopped may come after that.
-                return Optional.of(Step.Act.of(phase(intent), name + " to replay its log to the end", List.of())
-                        .recheckAfter(Duration.ofMillis(100)));
-            }
-            Position stopped = old.standby().position();
-            if (Objects.requireNonNull(target.position()).compareTo(stopped) < 0) {
-                if (seenFor(old, now).compareTo(Timing.SUSPECT_AFTER) < 0) {
-                    return Optional.of(Step.Act.of(
-                                    phase(intent), target.name() + " to receive the log up to " + stopped, List.of())
-                            .recheckAfter(Duration.ofMillis(100)));
-                }
-                return Optional.of(new Step.Recorded(
-                        Election.chosen(cluster, Takeover.raised(cluster), intent, name, now.wall()),
-                        Event.warning(
-                                "SwitchoverAbandoned",
-                                target.name() + " lacks the end of the log (" + target.position() + " of " + stopped
-                                        + "); " + name + " stays primary")));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /**
-     * In recovery, but not under this epoch – what an earlier operator process still has under way could promote it – or not on
-     * the volume on which it was primary, so that this is another copy.
-     */
-    private static Step inAnotherState(ClusterView cluster, Intent intent, MemberView old, Now now) {
-        return Incarnation.isRecorded(old, cluster.facts())
-                ? Step.Act.of(phase(intent), old.name() + " to take up the epoch", new Action.AdoptEpoch(old.name()))
-                        .recheckAfter(Duration.ofMillis(100))
-                : becomesFailover(cluster, intent, old.name() + " came back with another volume", now);
-    }
-
-    /** A switchover whose old primary does not come back in recovery becomes a failover. */
-    private static Step awaitOldPrimary(ClusterView cluster, Intent intent, String old, Now now) {
-        boolean silent = cluster.member(old)
-                .map(member -> Silence.of(member, cluster, now).compareTo(Timing.WAL_TIMEOUT.plusSeconds(5)) > 0)
-                .orElse(true);
-        if (silent) {
-            return becomesFailover(cluster, intent, old + " did not come back from its planned stop", now);
-        }
-        return Step.Act.of(phase(intent), old + " to stop and to come back in recovery", List.of())
-                .recheckAfter(Duration.ofMillis(200));
-    }
-
     /** The target's promotion may be on its way, so that it is deposed as well (rule 7). */
-    private static Step becomesFailover(ClusterView cluster, Intent intent, String reason, Now now) {
+    static Step becomesFailover(ClusterView cluster, Intent intent, String reason, Now now) {
         Intent failover = new Intent(Kind.Failover, withTarget(intent), null, reason, now.wall());
         return new Step.Recorded(
                 Takeover.raised(cluster).withIntent(failover), Event.warning("FailingOver", failover.reason()));
@@ -422,24 +255,12 @@ final class Succession implements Rule {
             return new Step.Recorded(cluster.facts().withIntent(intent.choosing(name, 0, now.wall())));
         }
         if (first || !silent || !others) {
-            return Step.Act.of(phase(intent), MemberWords.of(name, target), List.of());
+            return Step.Act.of(Phase.of(intent), MemberWords.of(name, target), List.of());
         }
         return becomesFailover(cluster, intent, name + " fell silent before its promotion was seen", now);
     }
 
     private static boolean hasOtherStandby(ClusterView cluster, String name) {
         return cluster.members().stream().anyMatch(member -> !member.name().equals(name) && member.standby() != null);
-    }
-
-    static Duration seenFor(MemberView member, Now now) {
-        return member.since() == null ? Duration.ZERO : now.monotonic().minus(member.since());
-    }
-
-    static Phase phase(Intent intent) {
-        return switch (intent.kind()) {
-            case Bootstrap -> Phase.Creating;
-            case Failover -> Phase.FailingOver;
-            case Switchover -> Phase.SwitchingOver;
-        };
     }
 }

@@ -76,13 +76,13 @@ final class TakingUp {
                             + String.join(", ", silent),
                     List.of());
         }
-        List<Action> requests = Succession.requests(cluster);
+        List<Action> requests = Polling.requests(cluster);
         if (!requests.isEmpty()) {
             return Step.Act.of(Phase.Creating, "the votes of all members", requests)
                     .recheckAfter(Duration.ofMillis(200));
         }
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
-                .<Step>map(candidate -> Succession.chosen(cluster, intent, candidate, now))
+                .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
     }
 
@@ -91,7 +91,7 @@ final class TakingUp {
         return member.probe() instanceof Probe.Unreachable silent
                 && silent.refused()
                 && !cluster.facts().incarnations().containsKey(member.name())
-                && Succession.seenFor(member, now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
+                && member.seenFor(now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
     }
 
     /**

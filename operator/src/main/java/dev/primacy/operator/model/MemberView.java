@@ -44,6 +44,11 @@ public record MemberView(
         return probe instanceof Probe.Standby standby ? standby : null;
     }
 
+    /** For how long it has shown its present state. */
+    public Duration seenFor(Now now) {
+        return since == null ? Duration.ZERO : now.monotonic().minus(since);
+    }
+
     /** The end of its log, if it answers. */
     public @Nullable Position position() {
         return probe instanceof Probe.Answered answered ? answered.position() : null;
