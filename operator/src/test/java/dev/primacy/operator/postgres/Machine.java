@@ -22,6 +22,17 @@ public interface Machine extends AutoCloseable {
         return shell(script, "");
     }
 
+    /** The same, of commands that are put together: one call in a container costs as much as a hundred commands. */
+    default String all(String... scripts) {
+        return shell("bash -e", String.join("\n", scripts));
+    }
+
+    /** Commands that replace a file at once, as the kubelet does. */
+    static String write(String file, String content) {
+        return "(umask 077; cat >%1$s.new <<'END OF FILE'%n%2$s%nEND OF FILE%n)%nmv %1$s.new %1$s"
+                .formatted(file, content.stripTrailing());
+    }
+
     /** Where initdb and its like are. */
     String binaries();
 

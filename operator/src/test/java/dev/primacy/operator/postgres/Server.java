@@ -26,9 +26,11 @@ public final class Server {
         this.home = servers.directory() + "/" + member;
         this.port = freePort();
         servers.machine()
-                .shell("mkdir " + home + "; cp -r " + servers.machine().template() + " " + data() + "; mkdir " + home
-                        + "/config; : >" + home + "/config/pg_ident.conf");
-        configure(config, parameters);
+                .all(
+                        "mkdir " + home + "; cp -r " + servers.machine().template() + " " + data() + "; mkdir " + home
+                                + "/config; : >" + home + "/config/pg_ident.conf",
+                        settings(),
+                        access());
     }
 
     public String member() {
@@ -55,6 +57,11 @@ public final class Server {
     Server configure(String newConfig, String newParameters) {
         config = newConfig;
         parameters = newParameters;
+        servers.machine().all(settings(), access());
+        return this;
+    }
+
+    private String settings() {
         String settings = """
                 listen_addresses = '127.0.0.1'
                 port = %d
@@ -79,19 +86,22 @@ public final class Server {
                 primacy.config = '%s'
                 """.formatted(
                 port, home, servers.tls("server.crt"), servers.tls("server.key"), servers.tls("ca.crt"), config);
-        servers.machine().shell("cat >" + home + "/config/postgresql.conf", settings + parameters + "\n");
-        return allow(rules);
+        return Machine.write(home + "/config/postgresql.conf", settings + parameters);
     }
 
     Server allow(String newRules) {
         rules = newRules;
+        servers.machine().all(access());
+        return this;
+    }
+
+    private String access() {
         String fixed = """
                 local   all          postgres              trust
                 hostssl all          primacy          all  cert
                 hostssl replication  primacy_replica  all  cert
                 """;
-        servers.machine().shell("cat >" + home + "/config/pg_hba.conf", fixed + rules + "\n");
-        return this;
+        return Machine.write(home + "/config/pg_hba.conf", fixed + rules);
     }
 
     Server signal() {

@@ -16,11 +16,13 @@ public final class Servers implements AutoCloseable {
 
     public Servers(Machine machine) {
         this.machine = machine;
-        machine.shell("mkdir -p " + directory + "/tls; chmod 700 " + directory);
-        List<String> names = List.of("localhost");
-        write("ca.crt", AUTHORITY.certificate());
-        write("server", AUTHORITY.server("orders", names, Instant.now(), Duration.ofDays(1)));
-        write("replication", AUTHORITY.client("primacy_replica", Instant.now(), Duration.ofDays(1)));
+        Authority.Issued server = AUTHORITY.server("orders", List.of("localhost"), Instant.now(), Duration.ofDays(1));
+        Authority.Issued replication = AUTHORITY.client("primacy_replica", Instant.now(), Duration.ofDays(1));
+        machine.all(
+                "mkdir -p " + directory + "/tls; chmod 700 " + directory,
+                Machine.write(tls("ca.crt"), AUTHORITY.certificate()),
+                writing("server", server),
+                writing("replication", replication));
     }
 
     private static Authority authority() {
@@ -40,12 +42,12 @@ public final class Servers implements AutoCloseable {
     }
 
     void write(String name, Authority.Issued issued) {
-        write(name + ".crt", issued.certificate());
-        write(name + ".key", issued.key());
+        machine.all(writing(name, issued));
     }
 
-    void write(String file, String content) {
-        machine.shell("umask 077; cat >" + tls(file) + ".new; mv " + tls(file) + ".new " + tls(file), content);
+    private String writing(String name, Authority.Issued issued) {
+        return Machine.write(tls(name + ".crt"), issued.certificate()) + "\n"
+                + Machine.write(tls(name + ".key"), issued.key());
     }
 
     /** As the kubelet would mount it in a pod, here in the test's own folder. */
