@@ -14,7 +14,6 @@ import dev.primacy.testbed.Node;
 import dev.primacy.testbed.Testbed;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,7 +90,7 @@ class NodeFaultsTest {
         int timeline = workload.timeline();
         testbed.faults().destroy(node);
         workload.awaitTimelineAfter(timeline);
-        anEmptyNodeTakesItsPlace(testbed);
+        anEmptyNodeTakesItsPlace(site);
         // In the place of the old node's volume there is now an empty folder of root's.
         cluster.await("the status says what to do", BACK, seen -> {
             String reason = seen.getStatus().reason();
@@ -121,7 +120,7 @@ class NodeFaultsTest {
         cluster.await("three serve again, on two nodes", BACK, Cluster::isReady);
         workload.end().holds("a standby's node destroyed and never replaced");
         assertThat(cluster.events()).anyMatch(event -> event.startsWith("Rebuilding: " + lost));
-        anEmptyNodeTakesItsPlace(testbed);
+        anEmptyNodeTakesItsPlace(site);
     }
 
     @Full
@@ -203,9 +202,9 @@ class NodeFaultsTest {
         workload.end().holds("every node drained in turn");
     }
 
-    private static void anEmptyNodeTakesItsPlace(Testbed testbed) {
+    private static void anEmptyNodeTakesItsPlace(Site site) {
         Testbed.up(line -> {});
-        List.of("postgres:17", "primacy-operator:dev").forEach(testbed::loadImage);
+        site.loadImages();
     }
 
     private static Cluster three(Space space, String mode) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * otherwise the test bed, started if need be. One serves the whole run.
  */
 public final class Site implements AutoCloseable {
+    private static final List<String> POSTGRES = List.of("postgres:15", "postgres:17", "postgres:18");
+
     private final @Nullable Testbed testbed;
     private final KubernetesClient client;
     private final Tool tool;
@@ -62,7 +64,7 @@ public final class Site implements AutoCloseable {
             return new Site(null, client, tool);
         }
         Testbed testbed = Testbed.up();
-        List.of("postgres:15", "postgres:17", "postgres:18").forEach(testbed::loadImage);
+        POSTGRES.forEach(testbed::loadImage);
         return new Site(testbed, testbed.client(), tool);
     }
 
@@ -108,6 +110,12 @@ public final class Site implements AutoCloseable {
                 testbed(),
                 testbed().node(pod.getSpec().getNodeName()),
                 pod.getMetadata().getUid());
+    }
+
+    /** An empty node has taken the place of one that was destroyed, and can pull nothing. */
+    public void loadImages() {
+        POSTGRES.forEach(testbed()::loadImage);
+        testbed().loadImage("primacy-operator:dev");
     }
 
     /** After a test that disturbed: nodes up and connected, operator running. */
