@@ -33,7 +33,7 @@ run_tests() {
   done
   ((${#groups[@]})) || groups=("${test_groups[@]}")
   # The simulation only computes, and the tests of the script mostly wait: it takes what they leave of the processor.
-  [[ " ${groups[*]} " != *" instance "*" sim "* ]] || beside=sim
+  [[ " ${groups[*]} " != *" instance "*"sim "* ]] || beside=sim
   for group in "${groups[@]}"; do
     [[ $group != "$beside" ]] || continue
     begun=$SECONDS
