@@ -19,7 +19,7 @@ tag_of() {
 
 # run_tests [GROUP…] [-DNAME=VALUE…]: what begins with -D goes to Maven, as in `./dev test e2e -Dtest=ScalingTest`.
 run_tests() {
-  local argument group groups=() failed=() started=$SECONDS times=() begun beside=''
+  local argument group groups=() failed=() started=$SECONDS times=() begun
   given=()
   while (($#)); do
     argument=$1
@@ -32,45 +32,14 @@ run_tests() {
     esac
   done
   ((${#groups[@]})) || groups=("${test_groups[@]}")
-  # The simulation only computes, and the tests of the script mostly wait: it takes what they leave of the processor.
-  [[ " ${groups[*]} " != *" instance "*"sim "* ]] || beside=sim
   for group in "${groups[@]}"; do
-    [[ $group != "$beside" ]] || continue
     begun=$SECONDS
-    if [[ $group == instance && $beside ]]; then
-      say "Tests: $group, and beside them $beside"
-      run_beside "$beside"
-    else
-      say "Tests: $group"
-    fi
+    say "Tests: $group"
     run_group "$group" || failed+=("$group")
     times+=("$group $((SECONDS - begun)) s")
-    if [[ $group == instance && $beside ]]; then
-      say "Tests: $beside"
-      await_beside || failed+=("$beside")
-      times+=("$beside $((SECONDS - begun)) s beside them")
-    fi
   done
   say "Took $((SECONDS - started)) s: $(IFS=,; printf '%s' "${times[*]}" | sed 's/,/, /g')"
   ((${#failed[@]} == 0)) || fail "Tests failed: ${failed[*]}. Reports: */target/surefire-reports; what e2e tests collected: e2e-tests/target."
-}
-
-# run_beside GROUP: in a process group of its own, which ends with this script, and with an idle processor's time alone.
-run_beside() {
-  set -m
-  (chrt --idle --pid 0 "$BASHPID" && run_group "$1") >"$logs/beside.log" 2>&1 </dev/null &
-  beside_pid=$!
-  set +m
-  trap 'kill -- -"$beside_pid" 2>/dev/null || true' EXIT
-}
-
-# Shows what it said, and returns whether it succeeded.
-await_beside() {
-  local status=0
-  wait "$beside_pid" || status=$?
-  trap - EXIT
-  cat "$logs/beside.log"
-  return "$status"
 }
 
 run_group() {
