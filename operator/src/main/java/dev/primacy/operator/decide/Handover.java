@@ -56,8 +56,7 @@ final class Handover {
      */
     private static Step inAnotherState(ClusterView cluster, Intent intent, MemberView old, Now now) {
         return Incarnation.isRecorded(old, cluster.facts())
-                ? Step.Act.of(Phase.of(intent), old.name() + " to take up the epoch", new Action.AdoptEpoch(old.name()))
-                        .recheckAfter(Duration.ofMillis(100))
+                ? Succession.takesUpTheEpoch(intent, old)
                 : Succession.becomesFailover(cluster, intent, old.name() + " came back with another volume", now);
     }
 

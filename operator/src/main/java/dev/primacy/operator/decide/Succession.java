@@ -34,11 +34,7 @@ final class Succession implements Rule {
             return Optional.of(
                     isOfThisReign(target.primary(), cluster.facts())
                             ? crowned(cluster, intent, target)
-                            : Step.Act.of(
-                                            Phase.of(intent),
-                                            target.name() + " to take up the epoch",
-                                            new Action.AdoptEpoch(target.name()))
-                                    .recheckAfter(Duration.ofMillis(100)));
+                            : takesUpTheEpoch(intent, target));
         }
         Optional<Step> uncounted = uncounted(cluster, intent);
         if (uncounted.isPresent()) {
@@ -50,6 +46,12 @@ final class Succession implements Rule {
         }
         return Optional.of(
                 intent.to() == null ? Polling.elect(cluster, intent, now) : promote(cluster, intent, target, now));
+    }
+
+    static Step takesUpTheEpoch(Intent intent, MemberView member) {
+        return Step.Act.of(
+                        Phase.of(intent), member.name() + " to take up the epoch", new Action.AdoptEpoch(member.name()))
+                .recheckAfter(Duration.ofMillis(100));
     }
 
     /** A process that was frozen while another led may have seen it as primary before its reign ended. */
