@@ -45,13 +45,14 @@ sealed interface Fencing {
 
     /**
      * SQL shows it in recovery under the new epoch, on the same data: the script's lock on the volume keeps a second
-     * postmaster off it. On emptyDir another pod is another volume and proves nothing. Of a target that was told to become primary
-     * it also has to wait for log: the new epoch took the order back if it was not begun, and one that is under way does not wait.
+     * postmaster off it. On emptyDir another pod is another volume and proves nothing. It also has to wait for log: it may have
+     * been told to become primary, a recorded primary that crashed as well. The new epoch took that order back if it was not
+     * begun; a promotion that is under way shows recovery for as long as it takes, but does not wait.
      */
     static boolean inRecovery(MemberView member, ClusterView cluster) {
         return member.probe() instanceof Probe.Standby standby
                 && standby.epoch() >= cluster.facts().epoch()
-                && (member.name().equals(cluster.facts().primary()) || standby.atEnd())
+                && standby.atEnd()
                 && Incarnation.isRecorded(member, cluster.facts());
     }
 

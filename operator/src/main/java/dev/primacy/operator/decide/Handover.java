@@ -27,11 +27,6 @@ final class Handover {
             if (!Fencing.inRecovery(old, cluster)) {
                 return Optional.of(inAnotherState(cluster, intent, old, now));
             }
-            if (!old.standby().atEnd()) {
-                // Until then its position says too little: what it acknowledged before it stopped may come after that.
-                return Optional.of(Step.Act.of(Phase.of(intent), name + " to replay its log to the end", List.of())
-                        .recheckAfter(Duration.ofMillis(100)));
-            }
             Position stopped = old.standby().position();
             if (Objects.requireNonNull(target.position()).compareTo(stopped) < 0) {
                 if (old.seenFor(now).compareTo(Timing.SUSPECT_AFTER) < 0) {
@@ -51,13 +46,19 @@ final class Handover {
     }
 
     /**
-     * In recovery, but not under this epoch – what an earlier operator process still has under way could promote it – or not on
-     * the volume on which it was primary, so that this is another copy.
+     * In recovery, but not on the volume on which it was primary, so that this is another copy; or not under this epoch, so that
+     * what an earlier operator process has under way could promote it; or before the end of its log: until then its position says
+     * too little, since what it acknowledged before it stopped may come after that.
      */
     private static Step inAnotherState(ClusterView cluster, Intent intent, MemberView old, Now now) {
-        return Incarnation.isRecorded(old, cluster.facts())
-                ? Succession.takesUpTheEpoch(intent, old)
-                : Succession.becomesFailover(cluster, intent, old.name() + " came back with another volume", now);
+        if (!Incarnation.isRecorded(old, cluster.facts())) {
+            return Succession.becomesFailover(cluster, intent, old.name() + " came back with another volume", now);
+        }
+        if (old.standby() != null && old.standby().epoch() >= cluster.facts().epoch()) {
+            return Step.Act.of(Phase.of(intent), old.name() + " to replay its log to the end", List.of())
+                    .recheckAfter(Duration.ofMillis(100));
+        }
+        return Succession.takesUpTheEpoch(intent, old);
     }
 
     /** A switchover whose old primary does not come back in recovery becomes a failover. */

@@ -84,14 +84,18 @@ final class CommandSession implements AutoCloseable {
     private void adopt(long found) throws SQLException {
         if (found < epoch) {
             sql.run("ALTER SYSTEM SET primacy.epoch = '" + epoch + "'");
-            sql.run("SELECT pg_reload_conf()");
-            takeBackPromotion();
+        } else if (sql.truth("SELECT COALESCE(current_setting('primacy.epoch', true), '0')::bigint >= " + epoch)) {
+            return;
         }
+        // Who sees the epoch may conclude that no earlier order is left; a session that broke off here is made up for.
+        takeBackPromotion();
+        sql.run("SELECT pg_reload_conf()");
     }
 
     /**
      * What an earlier epoch ordered and is not begun: a standby that has much to replay looks at the order only when it is through,
-     * minutes later perhaps, and removes the file by which it was given when it begins (PostgreSQL 15 to 18).
+     * minutes later perhaps, and removes the file by which it was given when it begins (PostgreSQL 15 to 18). The epoch is on disk
+     * before: the script, whose order needs no session, looks there once it has given one.
      */
     private void takeBackPromotion() throws SQLException {
         if (sql.truth("SELECT (pg_stat_file('promote', true)).size IS NOT NULL")) {

@@ -563,6 +563,22 @@ class FailoverTest {
         assertThat(scene.settle().facts().target()).isPresent();
     }
 
+    /** Seed 8927, with promotions of up to a minute. */
+    @Test
+    void soMayAPrimaryThatCrashedAndWasToldToBePromotedAgain() {
+        Scene scene = voted(NOW).choosing("orders-1", 2);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(7));
+        scene.settle();
+        scene.member("orders-2").voted(NOW);
+        scene.member("orders-3").voted(NOW);
+        scene.member("orders-1").voted(NOW).at(1, 900);
+        scene.member("orders-1").atEnd = false;
+        scene.monotonic = NOW.plusSeconds(100);
+        assertThat(scene.settle().facts().target()).isEmpty();
+        scene.member("orders-1").atEnd = true;
+        assertThat(scene.settle().facts().target()).isPresent();
+    }
+
     @Test
     void aPrimaryThatTheIntentDoesNotKnowOfIsDeposedTooBeforeAnybodyIsPromoted() {
         Scene scene = voted(NOW).choosing("orders-2", 2);

@@ -159,6 +159,48 @@ abstract class PromotionContract extends SqlContract {
         assertThat(standby(one).position().timeline()).isEqualTo(1);
     }
 
+    /** The startup process looks at an order only when it is through with its replay. */
+    @Test
+    void whoTakesUpANewerEpochDropsAnOrderToPromoteThatIsNotBegun() {
+        Server one = servers.standby(1);
+        servers.machine().shell("touch " + one.data() + "/promote");
+
+        done(commands.adoptEpoch(one.mandate(2)));
+
+        assertThat(one.has("promote")).isFalse();
+        assertThat(standby(one).atEnd()).isTrue();
+    }
+
+    @Test
+    void aSessionThatBrokeOffBeforeTheEpochWasSeenIsMadeUpFor() {
+        Server one = servers.standby(1);
+        one.sql("ALTER SYSTEM SET primacy.epoch = '2'");
+        servers.machine().shell("touch " + one.data() + "/promote");
+
+        done(commands.adoptEpoch(one.mandate(2)));
+
+        assertThat(one.has("promote")).isFalse();
+        await().until(() -> standby(one).epoch() == 2);
+    }
+
+    /** Rule 3: so it is not taken for fenced, however long the end of its recovery takes. */
+    @Test
+    void aPromotionThatIsUnderWayIsNotTakenBackAndDoesNotWaitForLog() {
+        Server one = servers.server(1)
+                .configure("first", "recovery_end_command = 'until [ -e go ]; do sleep 0.1; done'")
+                .signal()
+                .start();
+        one.sql("SELECT pg_promote(false)");
+        await().until(() -> !one.has("promote"));
+
+        done(commands.adoptEpoch(one.mandate(2)));
+
+        await().until(() -> standby(one).epoch() == 2);
+        assertThat(standby(one).atEnd()).isFalse();
+        servers.machine().shell("touch " + one.data() + "/go");
+        await().untilAsserted(() -> assertThat(primary(one).epoch()).isEqualTo(2));
+    }
+
     @Test
     void inAnotherContainerThanItWasMeantForAPromotionHasNoEffect() {
         Server one = servers.standby(1);

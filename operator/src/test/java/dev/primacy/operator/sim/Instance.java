@@ -623,7 +623,7 @@ final class Instance {
         int mine = run;
         promotingIn = mine;
         changed();
-        long takes = sim.time.chance(0.95) ? sim.time.between(10, 60) : sim.time.between(60, 15_000);
+        long takes = sim.time.chance(0.9) ? sim.time.between(10, 60) : sim.time.between(60, 60_000);
         sim.time.after(takes, () -> {
             if (run == mine) {
                 promote(epoch);

@@ -165,16 +165,28 @@ final class Invariants {
                     "postgres: a deposed target promoted late"); // rule 7: maybe primary, and nobody follows it
             return;
         }
+        reigns(instance);
+    }
+
+    private void reigns(Instance instance) {
         Branch log = instance.volume.log();
         guaranteed.forEach((branch, lsn) -> {
             if (!log.contains(instance.volume.end, branch, lsn)) {
                 throw violated(
                         2,
-                        instance.member + " is promoted to timeline " + timeline + " without " + lsn + " of timeline "
+                        instance.member + " reigns on timeline " + log.timeline + " without " + lsn + " of timeline "
                                 + branch.timeline + ", which was acknowledged");
             }
         });
         reigning = instance;
+    }
+
+    /** Who was promoted under an epoch that is past may be called primary afterwards: where the status was lost, say. */
+    private void crowned(String primary) {
+        writable.stream()
+                .filter(instance -> instance.member.equals(primary) && instance.writable())
+                .findAny()
+                .ifPresent(this::reigns);
     }
 
     // --- 4: followers ------------------------------------------------------------------------------------------------
@@ -210,6 +222,9 @@ final class Invariants {
         }
         if (was.systemId() != null && !was.systemId().equals(is.systemId())) {
             throw violated(9, "the system identifier changed");
+        }
+        if (is.primary() != null && !is.primary().equals(was.primary())) {
+            crowned(is.primary());
         }
         if (is.intent() != null && is.intent().to() != null) {
             intents.add(is.epoch() + " " + is.intent().to());
