@@ -1,21 +1,13 @@
 package dev.primacy.operator.instance;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The kubelet's part for one lab: directories that are the pods' volumes, and files projected into them. It is a shell of
- * root's, kept open in a container which all labs share, since a container or a process for each file would take most of
- * the tests' time. The volumes are in memory: no test is about the disk's speed.
+ * root's in a container which all labs share. The volumes are in memory: no test is about the disk's speed.
  */
 final class Kubelet implements AutoCloseable {
 
@@ -54,26 +46,14 @@ final class Kubelet implements AutoCloseable {
 
     private static @Nullable Node node;
 
-    private static final String END = "end-of-output";
-
     private final Node mine;
     private final String lab;
-    private final Process shell;
-    private final Writer in;
-    private final BufferedReader out;
+    private final OpenShell shell;
 
     Kubelet(String image, String lab) {
         this.lab = lab;
         mine = node(image);
-        try {
-            shell = new ProcessBuilder(Docker.command("exec", "-i", mine.id, "bash"))
-                    .redirectErrorStream(true)
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        in = shell.outputWriter(UTF_8);
-        out = shell.inputReader(UTF_8);
+        shell = new OpenShell("docker", "exec", "-i", mine.id, "bash");
         run("mkdir -p /pods/" + lab);
     }
 
@@ -105,28 +85,13 @@ final class Kubelet implements AutoCloseable {
         return result.output();
     }
 
-    private synchronized Result attempt(String script) {
-        try {
-            in.write("(\n" + script + "\n) </dev/null; printf '\\n%s %d\\n' " + END + " $?\n");
-            in.flush();
-            List<String> lines = new ArrayList<>();
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                if (line.startsWith(END + " ")) {
-                    return new Result(
-                            Integer.parseInt(line.substring(END.length() + 1)),
-                            String.join("\n", lines).strip());
-                }
-                lines.add(line);
-            }
-            throw new AssertionError("the shell ended: " + String.join("\n", lines));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private Result attempt(String script) {
+        return shell.run(script);
     }
 
     @Override
     public void close() {
         attempt("rm -rf /pods/" + lab);
-        shell.destroy();
+        shell.close();
     }
 }

@@ -344,6 +344,19 @@ final class Member {
         return DriverManager.getConnection("jdbc:postgresql://" + known + "/postgres", properties);
     }
 
+    /** Sessions until there is no room for another. */
+    List<Connection> takeAllConnections() {
+        List<Connection> taken = new ArrayList<>();
+        while (true) {
+            try {
+                taken.add(operator());
+            } catch (SQLException e) {
+                assertThat(e.getMessage()).contains("too many clients");
+                return taken;
+            }
+        }
+    }
+
     /** The log of a test's container stays for whoever looks at a failure. */
     void keepLog() {
         try {

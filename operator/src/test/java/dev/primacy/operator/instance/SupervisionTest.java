@@ -3,7 +3,10 @@ package dev.primacy.operator.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -212,7 +215,7 @@ class SupervisionTest {
     }
 
     @Test
-    void livenessFailsOnlyWhenARunningPostmasterGivesNoAnswer() {
+    void livenessFailsOnlyWhenARunningPostmasterGivesNoAnswer() throws SQLException {
         Member member = lab.member(1, LEAVE_TO_INITDB)
                 .mount("config/postgresql.conf", Lab.POSTGRESQL_CONF + "max_connections = 12\n")
                 .start()
@@ -229,12 +232,12 @@ class SupervisionTest {
         member.tryExec("kill -CONT " + postmaster);
         assertThat(member.live()).isTrue();
 
-        // As many as there is room for.
-        member.exec(
-                "for i in $(seq 20); do (psql -h /run/primacy/socket -U postgres -c 'SELECT pg_sleep(30)' >/dev/null 2>&1 &); done");
-        await().untilAsserted(
-                        () -> assertThat(member.trySql("SELECT 1").output()).contains("too many clients"));
+        List<Connection> taken = member.takeAllConnections();
+        assertThat(taken).as("connections").isNotEmpty();
         assertThat(member.live()).as("all connections taken").isTrue();
+        for (Connection one : taken) {
+            one.close();
+        }
     }
 
     @Test

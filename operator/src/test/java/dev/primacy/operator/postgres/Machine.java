@@ -1,5 +1,7 @@
 package dev.primacy.operator.postgres;
 
+import dev.primacy.operator.instance.OpenShell;
+import dev.primacy.operator.instance.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** Where test servers run: this machine with the PostgreSQL that is installed on it, or a container with some version. */
@@ -97,7 +102,7 @@ public interface Machine extends AutoCloseable {
     }
 
     /** On the host's network, so that many servers differ by their ports. Process 1 is not ended by what the script's is sent. */
-    record Container(String name, String binaries, List<String> templates) implements Machine {
+    record Container(String name, String binaries, List<String> templates, Queue<OpenShell> idle) implements Machine {
         private static final String PROCESS_ONE = "trap : USR1 USR2; while :; do sleep 3600 & wait; done";
 
         static Container of(int version) {
@@ -122,7 +127,8 @@ public interface Machine extends AutoCloseable {
                             "-c",
                             PROCESS_ONE),
                     "");
-            return new Container(name, "/usr/lib/postgresql/" + version + "/bin", new ArrayList<>());
+            return new Container(
+                    name, "/usr/lib/postgresql/" + version + "/bin", new ArrayList<>(), new ConcurrentLinkedQueue<>());
         }
 
         @Override
@@ -135,11 +141,19 @@ public interface Machine extends AutoCloseable {
 
         @Override
         public String shell(String script, String input) {
-            return Machine.run(List.of("docker", "exec", "-i", name, "bash", "-ec", script), input);
+            OpenShell shell = Objects.requireNonNullElseGet(
+                    idle.poll(), () -> new OpenShell("docker", "exec", "-i", name, "bash"));
+            Result result = shell.run("set -e\n" + script, input);
+            idle.add(shell);
+            if (result.status() != 0) {
+                throw new AssertionError("status " + result.status() + " of " + script + "\n" + result.output());
+            }
+            return result.output();
         }
 
         @Override
         public void close() {
+            idle.forEach(OpenShell::close);
             Machine.run(List.of("docker", "rm", "-f", name), "");
         }
     }
