@@ -3,8 +3,6 @@ package dev.primacy.operator.app;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.primacy.operator.kube.Kubernetes;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,6 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.postgresql.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,19 +36,18 @@ final class Training {
         ObjectMapper mapper = Kubernetes.mapper();
         try (TrainingServer server = new TrainingServer(mapper)) {
             server.put(CLUSTER, cluster(mapper));
-            Config config = new ConfigBuilder(Config.empty())
-                    .withMasterUrl(server.url())
-                    .build();
             int port = freePort();
             Settings settings = Settings.of(Map.of(
                     "POD_NAME", "training",
                     "POD_NAMESPACE", "default",
                     "PRIMACY_MANAGEMENT_PORT", Integer.toString(port)));
-            try (Replica replica = new Replica(settings, Kubernetes.client(mapper, config), mapper)) {
+            try (Replica replica = new Replica(settings, Kubernetes.client(mapper, server.config()), mapper)) {
                 replica.run();
                 await(server);
                 scrape(port);
             }
+            loadAllOf(Training.class);
+            loadAllOf(Driver.class);
         } catch (IOException e) {
             throw new UncheckedIOException("the training run cannot listen on the loopback interface", e);
         } catch (InterruptedException e) {
@@ -75,6 +75,34 @@ final class Training {
                         : "The training run did not get to a StatefulSet");
         // A few looks at a member that is not there.
         Thread.sleep(3_000);
+    }
+
+    /**
+     * What this run does not come to for want of a PostgreSQL – its sessions, what is decided once members answer – would be read and
+     * verified from its jar when it is needed first: in the first failover, of all moments.
+     */
+    private static void loadAllOf(Class<?> neighbour) throws IOException {
+        String place =
+                neighbour.getProtectionDomain().getCodeSource().getLocation().getPath();
+        try (JarFile jar = new JarFile(place)) {
+            long loaded = jar.stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.endsWith(".class") && !name.startsWith("META-INF/"))
+                    .map(name -> name.replaceAll("\\.class$", "").replace('/', '.'))
+                    .filter(Training::isLoaded)
+                    .count();
+            LOG.info("{} classes of {} are loaded", loaded, place);
+        }
+    }
+
+    private static boolean isLoaded(String name) {
+        try {
+            Class.forName(name, false, Training.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException | LinkageError e) {
+            LOG.info("{} is left out: it needs {}", name, e.getMessage()); // an optional part of the driver
+            return false;
+        }
     }
 
     private static void scrape(int port) throws IOException, InterruptedException {

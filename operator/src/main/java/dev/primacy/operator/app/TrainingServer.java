@@ -5,40 +5,80 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.primacy.operator.postgres.Authority;
+import dev.primacy.operator.postgres.Pem;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
- * As much of an API server as a start of the operator needs: it keeps what it is given, lists it, and has no news for a watch. For the
- * training run alone.
+ * As much of an API server as a start of the operator needs: it keeps what it is given, lists it, and has no news for a watch. Over
+ * TLS, as everywhere: that is a good part of the classes. For the training run alone.
  */
 final class TrainingServer implements AutoCloseable {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
+    private static final Duration LIFE = Duration.ofHours(1);
     private static final String VERSION = "/metadata/resourceVersion";
 
     private final ObjectMapper mapper;
-    private final HttpServer server;
+    private final HttpsServer server;
+    private final Authority authority = Authority.create("training", Instant.now(), LIFE);
     private final Map<String, JsonNode> objects = new ConcurrentSkipListMap<>();
     private final AtomicLong versions = new AtomicLong(1);
 
     TrainingServer(ObjectMapper mapper) throws IOException {
         this.mapper = mapper;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context()));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
         server.start();
     }
 
-    String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+    private SSLContext context() throws IOException {
+        Authority.Issued own = authority.server("localhost", List.of("localhost"), Instant.now(), LIFE);
+        try {
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(null, null);
+            keys.setKeyEntry(
+                    "own",
+                    Pem.privateKey(own.key()),
+                    new char[0],
+                    Pem.certificates(own.certificate()).toArray(Certificate[]::new));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(keys, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(factory.getKeyManagers(), null, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the training run has no certificate", e);
+        }
+    }
+
+    /** How it is reached, and by whose word it is trusted. */
+    Config config() {
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl("https://localhost:" + server.getAddress().getPort())
+                .withCaCertData(authority.certificate())
+                .build();
     }
 
     void put(String path, JsonNode object) {

@@ -16,7 +16,7 @@ import org.postgresql.PGConnection;
 /** A connection and the time that is left for what is done on it. Used by one thread at a time. */
 final class SqlSession implements AutoCloseable {
     /** For a statement that only looks, and its way there and back. */
-    private static final Duration MARGIN = Duration.ofMillis(100);
+    private static final Duration MARGIN = Duration.ofMillis(500);
 
     private final Connection connection;
     private long end;

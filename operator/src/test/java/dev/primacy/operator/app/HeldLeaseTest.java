@@ -31,9 +31,7 @@ class HeldLeaseTest {
     void begin() throws IOException {
         server = new TrainingServer(new ObjectMapper());
         client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withAutoConfigure(false)
-                        .withMasterUrl(server.url())
+                .withConfig(new ConfigBuilder(server.config())
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();
