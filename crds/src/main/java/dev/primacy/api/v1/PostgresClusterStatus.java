@@ -299,7 +299,7 @@ public record PostgresClusterStatus(
             Long writeGapMillis,
 
             @JsonPropertyDescription(
-                    "Bytes of WAL of the former primary that the new one lacks, where that could be seen.")
+                    "Bytes of WAL of the former primary that the new one lacks; unknown until the former is back and shows where its log ends.")
             @Nullable
             String lostBytes) {}
 }

@@ -9,8 +9,6 @@ import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
-import dev.primacy.operator.model.Position;
-import dev.primacy.operator.model.Probe;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -99,16 +97,17 @@ final class StatusReport {
     private static @Nullable LastFailover lastFailover(ClusterView cluster, Facts facts, Now now) {
         Intent fulfilled = cluster.facts().intent();
         if (fulfilled == null || !isFulfilled(fulfilled, facts)) {
-            return cluster.status().lastFailover();
+            return LostLog.completed(cluster.status().lastFailover(), cluster, facts.primary());
         }
         String from = fulfilled.deposed().isEmpty() ? null : fulfilled.deposed().getFirst();
+        String to = Objects.requireNonNull(facts.primary());
         return new LastFailover(
                 from,
-                Objects.requireNonNull(facts.primary()),
+                to,
                 fulfilled.reason(),
                 now.wall().toString(),
                 Duration.between(fulfilled.since(), now.wall()).toMillis(),
-                lost(cluster, from));
+                LostLog.of(cluster, from, to));
     }
 
     private static boolean isFulfilled(Intent intent, Facts facts) {
@@ -116,21 +115,6 @@ final class StatusReport {
                 && facts.primary() != null
                 && intent.kind() != Intent.Kind.Bootstrap
                 && facts.primary().equals(intent.to());
-    }
-
-    /** How much of the old primary's log the new one lacks, as far as both were seen; in bytes. */
-    private static String lost(ClusterView cluster, @Nullable String from) {
-        Position end = cluster.member(from).map(MemberView::lastPosition).orElse(null);
-        Probe.Primary chosen = cluster.member(cluster.facts().target().orElse(null))
-                .map(MemberView::primary)
-                .orElse(null);
-        if (end == null || chosen == null || chosen.history() == null) {
-            return "unknown";
-        }
-        return chosen.history().forks().stream()
-                .reduce((earlier, later) -> later)
-                .map(fork -> String.valueOf(fork.end().behind(end.lsn())))
-                .orElse("unknown");
     }
 
     private StatusReport() {}

@@ -665,8 +665,25 @@ class FailoverTest {
         Decision crowned = scene.decide();
         assertThat(crowned.facts().primary()).isEqualTo("orders-2");
         assertThat(crowned.status().lastFailover().from()).isEqualTo("orders-1");
-        assertThat(crowned.status().lastFailover().lostBytes()).isEqualTo("0");
         assertThat(crowned.events()).extracting(Event::reason).containsExactly("FailedOver");
+    }
+
+    @Test
+    void howMuchIsLostIsKnownOnceTheFormerPrimaryShowsWhereItsLogEnds() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").primary().at(2, 1000).forkedFrom(1, 1000);
+        Decision crowned = scene.decide();
+        assertThat(crowned.status().lastFailover().lostBytes())
+                .as("what it wrote since it was seen last nobody knows")
+                .isEqualTo("unknown");
+
+        scene.facts = crowned.facts();
+        scene.status = crowned.status();
+        scene.member("orders-1").voted(NOW).at(1, 1040);
+        scene.member("orders-1").atEnd = false;
+        assertThat(scene.decide().status().lastFailover().lostBytes()).isEqualTo("unknown");
+        scene.member("orders-1").atEnd = true;
+        assertThat(scene.decide().status().lastFailover().lostBytes()).isEqualTo("40");
     }
 
     private static List<Action> asked(Scene scene) {
