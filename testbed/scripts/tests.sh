@@ -51,7 +51,7 @@ run_group() {
   case $group in
     instance)
       # They wait for most of their time: for a leave to end, for a timeout, for each other.
-      properties=("${second_try[@]}" "${properties[@]}" -Djunit.jupiter.execution.parallel.config.fixed.{parallelism,max-pool-size}=8)
+      properties=("${second_try[@]}" "${properties[@]}" -Djunit.jupiter.execution.parallel.config.fixed.{parallelism,max-pool-size}=6)
       ensure_engine
       have_or_install shellcheck shellcheck "it reads instance.sh"
       one_at_a_time ensure_images
