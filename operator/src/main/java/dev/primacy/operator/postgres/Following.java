@@ -59,10 +59,12 @@ final class Following {
         if (!(emptied instanceof Outcome.Done)) {
             return emptied;
         }
+        // Who paused the replay may have gone home; a paused standby has no vote.
+        sql.run("SELECT pg_wal_replay_resume() WHERE pg_get_wal_replay_pause_state() <> 'not paused'");
         int gone = 0;
-        for (int looks = 1; gone < SETTLED; looks++) {
+        for (int looks = 1; gone < SETTLED || (looks <= PATIENCE && !isAtEnd(sql)); looks++) {
             gone = walreceiverGone(sql) ? gone + 1 : 0;
-            if (looks == PATIENCE && gone == 0) {
+            if (looks == PATIENCE && (gone == 0 || !isAtEnd(sql))) {
                 sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
                         + " AND pid <> pg_backend_pid() AND usename NOT IN ('primacy', 'primacy_replica')");
             }
@@ -71,6 +73,10 @@ final class Following {
             }
         }
         return Outcome.DONE;
+    }
+
+    private static boolean isAtEnd(SqlSession sql) throws SQLException {
+        return sql.truth("SELECT " + ProbeStatements.WAITS_FOR_LOG);
     }
 
     private static boolean walreceiverGone(SqlSession sql) throws SQLException {

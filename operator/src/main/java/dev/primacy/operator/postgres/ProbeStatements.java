@@ -4,6 +4,10 @@ package dev.primacy.operator.postgres;
 final class ProbeStatements {
     private ProbeStatements() {}
 
+    /** Whether the startup process has replayed what there is, and waits for more. */
+    static final String WAITS_FOR_LOG = "EXISTS (SELECT FROM pg_stat_get_activity(NULL) WHERE backend_type = 'startup'"
+            + " AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))";
+
     /** An expression for the content of a file; NULL if there is none. The form with two arguments exists since 16 only. */
     static String file(String name) {
         return "pg_read_file(" + name + ", 0, 1000000, true)";
@@ -55,9 +59,7 @@ final class ProbeStatements {
                 THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                 ELSE pg_current_wal_lsn() END,
               'replayed', CASE WHEN r.recovery THEN pg_last_wal_replay_lsn() END,
-              'atEnd', r.recovery AND (w.status <> 'stopping' OR EXISTS (SELECT FROM pg_stat_get_activity(NULL)
-                WHERE backend_type = 'startup'
-                  AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))),
+              'atEnd', r.recovery AND (w.status <> 'stopping' OR %s),
               'receiver', CASE
                 WHEN w.pid IS NOT NULL THEN json_build_object('status', w.status, 'host', w.sender_host,
                   'received', w.flushed_lsn)
@@ -76,7 +78,7 @@ final class ProbeStatements {
                 (SELECT json_agg(json_build_object('member', a.application_name,
                           'streamed', b.param3, 'total', NULLIF(b.param2, -1)) ORDER BY a.application_name)
                    FROM pg_stat_get_progress_info('BASEBACKUP') b JOIN pg_stat_get_activity(NULL) a USING (pid)) END)
-            FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""";
+            FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""".formatted(WAITS_FOR_LOG);
 
     /**
      * A reload for another reason loads the mounted files too, and then PostgreSQL leaves out what it rejects; they do not count

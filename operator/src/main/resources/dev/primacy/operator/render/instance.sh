@@ -487,10 +487,16 @@ fence() {
 # Where no connection is accepted: after a crash amid many subtransactions recovery may never let anybody in. It is replayed to its end first.
 # The operator cannot grant before it is answered again, so the order counts as a grant given now.
 promote() { # epoch reserved-timeline
-  local number=1 file files=("$PGDATA"/pg_wal/????????.history)
-  # From now on an order of an older epoch is refused, as in a session (rule 1).
-  sed '/^primacy\.epoch/d' "$AUTO" >"$AUTO.new" && echo "primacy.epoch = '$1'" >>"$AUTO.new" && sync "$AUTO.new" &&
-    mv "$AUTO.new" "$AUTO" && sync "$PGDATA" && kill -HUP "$postmaster" || return
+  local number=1 file text auto files=("$PGDATA"/pg_wal/????????.history)
+  # From now on an order of an older epoch is refused, as in a session (rule 1). Into the file that was read: where a session replaces
+  # it meanwhile, its newer epoch stays. The text never gets shorter, since epochs grow.
+  exec {auto}<>"$AUTO" || return
+  number primacy.epoch 0 "/proc/$$/fd/$auto"
+  text=$(sed '/^primacy\.epoch/d' "/proc/$$/fd/$auto" && echo "primacy.epoch = '$1'")
+  ((value <= $1)) && printf '%s\n' "$text" >&"$auto" && sync "/proc/$$/fd/$auto"
+  exec {auto}>&-
+  epoch
+  ((value == $1)) && kill -HUP "$postmaster" || return
   # Rule 6: postgres takes the first number above its own without a history file.
   ((${#files[@]})) && file=${files[-1]##*/} && number=$((16#${file%.history}))
   while ((number < ${2:-0})); do
@@ -498,12 +504,13 @@ promote() { # epoch reserved-timeline
     echo '# reserved by primacy' >"$file" && sync "$file" || return
   done
   sync "$PGDATA/pg_wal"
-  pg_ctl promote -W -s -D "$PGDATA" || return
+  # As pg_ctl promote, with a look between: a session writes its epoch and then looks for the file, so one of the two sees the other.
+  : >"$PGDATA/promote"
+  epoch
+  ((value == $1)) || { rm -f "$PGDATA/promote"; return 1; }
+  kill -USR1 "$postmaster" || return
   clock
   grant=$now
-  # A session took up a newer epoch meanwhile, and found nothing yet to take back.
-  epoch
-  ((value <= $1)) || { rm -f "$PGDATA/promote"; asked=${asked:-restart}; }
 }
 
 # The operator's second channel, for when SQL cannot answer: "<id> <epoch> <verb> [source | reserved timeline] [reason]", obeyed once.

@@ -95,6 +95,23 @@ abstract class CommandContract extends SqlContract {
     }
 
     @Test
+    void aVoteResumesAReplayThatSomebodyPaused() {
+        Server one = servers.primary(1);
+        Server two = following(one, 2);
+        two.sql("SELECT pg_wal_replay_pause()");
+        one.sql("CREATE TABLE public.t AS SELECT generate_series(1, 1000) AS n");
+        await().until(() -> two.sql("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
+
+        done(commands.vote(two.mandate(2)));
+
+        await().untilAsserted(() -> {
+            assertThat(standby(two).atEnd()).isTrue();
+            assertThat(two.sql("SELECT count(*) FROM pg_class WHERE relname = 't'"))
+                    .isEqualTo("1");
+        });
+    }
+
+    @Test
     void aVoteEndsClientsThatHoldUpTheReplay() {
         Server one = servers.server(1).start();
         Server two = servers.server(2)
