@@ -142,12 +142,12 @@ class FenceTest {
         try (Writer writer = new Writer(primary)) {
             await("the operator is dead")
                     .during(TTL.plusSeconds(3))
-                    .atMost(TTL.plusSeconds(30))
+                    .atMost(TTL.plusSeconds(6))
                     .until(writer::writes);
             third.sql("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
             await("one of two peers is enough")
                     .during(Duration.ofSeconds(7))
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(9))
                     .until(writer::writes);
 
             long voted = System.nanoTime();
