@@ -36,14 +36,36 @@ final class Keyring {
     private final Instant now;
     private final List<Instant> renewals = new ArrayList<>();
 
-    /** What the cluster's own Secrets hold; null where there is none. */
+    /**
+     * What the cluster's own Secrets hold; null where there is none.
+     *
+     * @param trusted PEM of the authorities whose clients the servers let in
+     * @param serverAuthority PEM of the authorities by which clients know the servers
+     */
     record Stored(
             @Nullable Certificate ca,
             @Nullable Certificate server,
             @Nullable Certificate replication,
             @Nullable Certificate operator,
             @Nullable String trusted,
-            @Nullable String password) {}
+            @Nullable String serverAuthority,
+            @Nullable String password) {
+
+        /** All that a running cluster works with; empty when part of it is missing. */
+        Optional<Materials> inUse() {
+            if (server == null
+                    || replication == null
+                    || operator == null
+                    || trusted == null
+                    || serverAuthority == null
+                    || password == null) {
+                return Optional.empty();
+            }
+            String key = ca == null ? null : ca.key();
+            return Optional.of(new Materials(
+                    new Materials.Authority(trusted, key), serverAuthority, server, replication, operator, password));
+        }
+    }
 
     /** What the user's Secrets give; null where the spec names none. */
     record Given(

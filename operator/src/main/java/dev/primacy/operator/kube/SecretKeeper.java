@@ -43,7 +43,7 @@ public final class SecretKeeper {
     }
 
     /**
-     * @param materials null when a Secret that the user has to give is missing or wrong, and none was in use before
+     * @param materials null when a Secret that the user has to give is missing or wrong, and the cluster has none yet
      * @param problems in words
      * @param renewAt when to work it out again
      */
@@ -83,7 +83,9 @@ public final class SecretKeeper {
         Keyring.Stored stored = before == null ? found : withWhatIsKnown(found, before.materials());
         Optional<Keyring.Given> given = given(names, spec, stored, problems, now);
         if (given.isEmpty()) {
-            return new Kept(before == null ? null : before.materials(), List.copyOf(problems), null);
+            // A running cluster goes on with what it has: a failover must not wait for somebody to mend a Secret.
+            Materials inUse = before == null ? found.inUse().orElse(null) : before.materials();
+            return new Kept(inUse, List.copyOf(problems), null);
         }
         Latest newest = before != null && before.stands(found, given.get(), now)
                 ? before
@@ -142,6 +144,7 @@ public final class SecretKeeper {
                 pair(found.get(2)),
                 pair(found.get(3)),
                 text(found.get(1), Secrets.AUTHORITY),
+                text(found.get(3), Secrets.AUTHORITY),
                 text(found.get(4), "password"));
     }
 
@@ -156,6 +159,7 @@ public final class SecretKeeper {
                 stored.replication(),
                 stored.operator(),
                 or(stored.trusted(), before.ca().certificate()),
+                or(stored.serverAuthority(), before.serverAuthority()),
                 or(stored.password(), before.password()));
     }
 
@@ -197,7 +201,9 @@ public final class SecretKeeper {
             complete &= server != null;
         }
         SecretKeyReference passwordRef = spec.passwordSecretRef();
-        if (passwordRef != null) {
+        // While the cluster is paused, its own Secret, by which applications connect, stays as it is.
+        boolean passwordWaits = spec.paused() && stored.password() != null;
+        if (passwordRef != null && !passwordWaits) {
             password = password(names, passwordRef, problems);
             complete &= password != null || stored.password() != null;
         }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class KeyringTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
     private static final Lives LIVES = new Lives(Duration.ofDays(3650), Duration.ofDays(90));
-    private static final Keyring.Stored NOTHING = new Keyring.Stored(null, null, null, null, null, null);
+    private static final Keyring.Stored NOTHING = new Keyring.Stored(null, null, null, null, null, null, null);
     private static final Keyring.Given NOTHING_GIVEN = new Keyring.Given(null, null, null, null);
 
     private final Keyring.Worked first = work(NOW, NOTHING, NOTHING_GIVEN, NOW);
@@ -58,6 +58,7 @@ class KeyringTest {
                 kept.replication(),
                 kept.operator(),
                 kept.trusted(),
+                kept.serverAuthority(),
                 kept.password());
         assertThat(authorities(work(NOW.plus(Duration.ofDays(199)), replaced, NOTHING_GIVEN, NOW))
                         .getFirst())
@@ -83,6 +84,7 @@ class KeyringTest {
                 kept.replication(),
                 new Certificate(foreign.certificate(), foreign.key()),
                 kept.trusted(),
+                kept.serverAuthority(),
                 kept.password());
         Materials materials =
                 work(NOW.plusSeconds(61), mixed, NOTHING_GIVEN, NOW).materials();
@@ -117,6 +119,7 @@ class KeyringTest {
                 first.materials().replication(),
                 first.materials().operator(),
                 first.materials().ca().certificate(),
+                first.materials().serverAuthority(),
                 first.materials().password());
         Materials between = work(NOW, withoutCa, NOTHING_GIVEN, NOW).materials();
         assertThat(Certificates.parsed(between.ca().certificate())).hasSize(2);
@@ -173,10 +176,31 @@ class KeyringTest {
     @DisplayName("what is unreadable or has expired is made anew")
     void mends() {
         Keyring.Stored damaged =
-                new Keyring.Stored(new Certificate("nonsense", "nonsense"), null, null, null, "nonsense", "kept");
+                new Keyring.Stored(new Certificate("nonsense", "nonsense"), null, null, null, "nonsense", null, "kept");
         Materials materials = work(NOW, damaged, NOTHING_GIVEN, NOW).materials();
         assertThat(signedBy(materials, materials.server())).isTrue();
         assertThat(materials.password()).isEqualTo("kept");
+    }
+
+    @Test
+    @DisplayName("what a cluster works with is in its own Secrets, also where the user's authority is missing")
+    void inUse() {
+        Authority company = Authority.create("company", NOW, Duration.ofDays(300));
+        Authority.Issued theirs = company.server("orders", List.of("orders-rw"), NOW, Duration.ofDays(300));
+        Materials given = work(
+                        NOW,
+                        NOTHING,
+                        new Keyring.Given(
+                                new Certificate(company.certificate(), company.key()),
+                                new Certificate(theirs.certificate(), theirs.key()),
+                                company.certificate(),
+                                "theirs"),
+                        NOW)
+                .materials();
+        assertThat(given.ca().key()).as("of an authority that the user keeps").isNull();
+        assertThat(stored(given).inUse()).contains(given);
+        assertThat(stored(first.materials()).inUse()).contains(first.materials());
+        assertThat(NOTHING.inUse()).isEmpty();
     }
 
     private static Keyring.Worked work(
@@ -193,6 +217,7 @@ class KeyringTest {
                 materials.replication(),
                 materials.operator(),
                 materials.ca().certificate(),
+                materials.serverAuthority(),
                 materials.password());
     }
 
