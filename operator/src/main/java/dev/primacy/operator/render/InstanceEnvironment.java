@@ -44,9 +44,9 @@ final class InstanceEnvironment {
         } else if (member.equals(facts.initdbMember())) {
             // The leave to initdb goes with the first word of a system identifier, and is never given again.
             environment.add(variable("PRIMACY_INITDB", "true"));
-            if (blueprint.spec().instances() == 1 && facts.members().size() == 1) {
-                environment.add(variable("PRIMACY_SOLO", "true"));
-            }
+        }
+        if (blueprint.spec().instances() == 1 && facts.members().size() == 1) {
+            environment.add(variable("PRIMACY_SOLO", "true"));
         }
         return environment;
     }

@@ -17,6 +17,7 @@ LAST_GOOD=$VOLUME/last-good               # their copies with which postgres las
 TRIED=$RUN/tried                          # the mounted files that were tried last
 MARKER=$VOLUME/unfinished                 # "<rewind|clone> <source>": the data directory is not to be started
 DONE=$VOLUME/instruction.done             # id of the last instruction obeyed
+INITIALISED=$RUN/initialised              # the leave to initdb, which stays in this pod's environment, is used up
 SOLO=$PGDATA/primacy.solo
 SIGNAL=$PGDATA/standby.signal
 AUTO=$PGDATA/postgresql.auto.conf
@@ -132,8 +133,10 @@ prepare() {
   elif [[ -e $MARKER ]]; then
     read -r _ source <"$MARKER"
     clone
-  elif empty && [[ ${PRIMACY_INITDB:-} == true && -z ${PRIMACY_SYSTEM_ID:-} ]]; then
+  elif empty && [[ ${PRIMACY_INITDB:-} == true && -z ${PRIMACY_SYSTEM_ID:-} && ! -e $INITIALISED ]]; then
     init
+  elif empty && [[ ${PRIMACY_SOLO:-} == true && $verb != clone ]]; then
+    refuse "$PRIMACY_MEMBER has no data: $PGDATA is empty, and no other member has a copy. Nothing was made in its place. Put the data back on the volume, or delete the PostgresCluster and its claim and create it again for an empty database."
   elif empty; then
     clone
   elif [[ $verb == clone ]]; then
@@ -178,6 +181,7 @@ GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, b
 SQL
   if [[ ${PRIMACY_SOLO:-} == true ]]; then : >"$new/primacy.solo"; else : >"$new/standby.signal"; fi
   settle "$new"
+  : >"$INITIALISED"
 }
 
 # A finished data directory takes its place; one sync of the file system is far cheaper than a thousand of files.

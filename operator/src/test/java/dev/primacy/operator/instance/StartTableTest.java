@@ -111,6 +111,42 @@ class StartTableTest {
         assertThat(member.inRecovery()).isFalse();
     }
 
+    /** The environment of a pod outlives its container: it still has the leave when somebody has emptied the directory. */
+    @Test
+    void theLeaveToInitialiseIsUsedUpInThePodThatHadIt() {
+        Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
+        member.signal("TERM");
+        member.awaitExit(Duration.ofSeconds(10));
+        member.onVolume("rm -rf pgdata");
+
+        member.startAgain().awaitLog("waiting for orders-1");
+
+        assertThat(member.phase()).isEqualTo("clone");
+        assertThat(member.has("pgdata")).isFalse();
+    }
+
+    @Test
+    void theOnlyMemberWithoutDataSaysSo() {
+        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true", "PRIMACY_SOLO", "true"))
+                .start()
+                .awaitRunning();
+        member.signal("TERM");
+        member.awaitExit(Duration.ofSeconds(10));
+        member.onVolume("mv pgdata taken-away");
+
+        member.startAgain();
+        assertThat(member.awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
+        assertThat(member.log()).contains("refused: orders-1 has no data", "no other member has a copy");
+
+        Member inTheNextPod = lab.member(
+                        1,
+                        Map.of("PRIMACY_SYSTEM_ID", "7000000000000000001", "PRIMACY_SOLO", "true"),
+                        member.dataVolume())
+                .start();
+        assertThat(inTheNextPod.awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
+        assertThat(member.has("pgdata")).as("something was made in its place").isFalse();
+    }
+
     @Test
     void theLeaveToInitialiseEndsWithTheRecordedSystemIdentifier() {
         Member member = lab.member(2, Map.of("PRIMACY_INITDB", "true", "PRIMACY_SYSTEM_ID", "7000000000000000001"))
