@@ -31,7 +31,7 @@ final class PlannedSwitchover implements Rule {
         if (pod == null || pod.nodeState() != PodView.NodeState.CORDONED) {
             return Optional.empty();
         }
-        String reason = "node " + pod.node() + " of the primary is cordoned";
+        String reason = "node " + pod.node() + " of the primary is cordoned or tainted";
         return best(cluster, primary, seen)
                 .filter(PlannedSwitchover::onReadyNode)
                 .map(target -> begin(cluster, primary, target, reason, now));
