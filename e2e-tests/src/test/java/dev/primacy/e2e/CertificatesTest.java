@@ -25,15 +25,34 @@ class CertificatesTest {
     private static final Duration RELOADED = Duration.ofSeconds(30);
     private static final String STARTED = "select pg_postmaster_start_time()";
 
+    /** Also of a paused cluster: what expires does not wait. */
     @Test
     void certificatesAreRenewedWhenTwoThirdsOfTheirLifeAreOver(Space space) throws SQLException {
         // The tests install the operator with lives of three minutes, hence within two there is a new one.
-        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        List<Cluster> clusters = List.of(space.apply("orders", Specs.TWO), space.apply("paused", Specs.TWO));
+        for (Cluster cluster : clusters) {
+            cluster.awaitReady().seed();
+        }
+        clusters.getLast()
+                .change("paused: true\npostgresql: {parameters: {work_mem: 9MB}}")
+                .await(
+                        "the status says Paused",
+                        seen -> "Paused".equals(seen.getStatus().phase()));
+        for (Cluster cluster : clusters) {
+            areRenewed(cluster, space);
+        }
+        assertThat(clusters.getLast().sql().value("show work_mem"))
+                .as("the change waits")
+                .isEqualTo("4MB");
+    }
+
+    private static void areRenewed(Cluster cluster, Space space) throws SQLException {
+        String replication = cluster.name() + "-replication";
         String started = cluster.sql().value(STARTED);
         String served = fingerprint(cluster);
-        String replicas = space.secretData("orders-replication").get("tls.crt");
+        String replicas = space.secretData(replication).get("tls.crt");
         Eventually.within(Duration.ofSeconds(170), "another server certificate is served", () -> {
-            assertThat(space.secretData("orders-replication").get("tls.crt")).isNotEqualTo(replicas);
+            assertThat(space.secretData(replication).get("tls.crt")).isNotEqualTo(replicas);
             assertThat(fingerprint(cluster)).matches("[0-9a-f]+").isNotEqualTo(served);
         });
         assertThat(cluster.sql().value(STARTED)).as("no restart").isEqualTo(started);

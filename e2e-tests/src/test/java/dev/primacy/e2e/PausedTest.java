@@ -33,4 +33,22 @@ class PausedTest {
                 "work_mem is 9MB",
                 () -> assertThat(cluster.sql().value("show work_mem")).isEqualTo("9MB"));
     }
+
+    @Test
+    void whatKeepsItAvailableGoesOn(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String primary = cluster.primary();
+        cluster.change("paused: true\npostgresql: {parameters: {work_mem: 9MB}}")
+                .await(
+                        "the status says Paused",
+                        seen -> "Paused".equals(seen.getStatus().phase()));
+        cluster.podResource(primary).delete();
+        cluster.await("the standby takes over", seen -> {
+            String now = seen.getStatus().primary();
+            return now != null && !now.equals(primary) && Cluster.isReady(seen);
+        });
+        assertThat(cluster.sql().columnOnceItAnswers("select count(*) from seed"))
+                .containsExactly("1");
+        assertThat(cluster.sql().value("show work_mem")).as("the change waits").isEqualTo("4MB");
+    }
 }

@@ -201,7 +201,7 @@ public record PostgresClusterSpec(
 
         @JsonPropertyDescription(
                 "Whether changes of this spec, and repairs of what was changed by hand, wait. What keeps the cluster available goes on:"
-                        + " failover, rejoining members, routing. Default: false.")
+                        + " failover, rejoining members, routing, the renewal of certificates. Default: false.")
         @Default("false")
         Boolean paused,
 

@@ -60,12 +60,7 @@ final class Acting {
     }
 
     private void applyObjects(Situation situation, Decision decision) {
-        objects.apply(
-                situation.view(),
-                decision,
-                situation.blueprint(),
-                situation.memory(),
-                situation.configuration().open());
+        objects.apply(situation, decision);
         String complaint = situation.configuration().complaint();
         if (complaint != null) {
             parts.events()

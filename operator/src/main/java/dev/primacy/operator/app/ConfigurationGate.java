@@ -2,12 +2,9 @@ package dev.primacy.operator.app;
 
 import dev.primacy.operator.postgres.Outcome;
 import dev.primacy.operator.render.Configuration;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class ConfigurationGate {
     /** What was not accepted is shown again after this: the check itself may have failed, or a library may be there now. */
     static final Duration AGAIN = Duration.ofSeconds(10);
-
-    private static final Pattern HASH = Pattern.compile("^primacy\\.config = '([^']*)'", Pattern.MULTILINE);
 
     /** The last text that was accepted; one is enough, since there is one wish at a time. */
     private String accepted = "";
@@ -79,14 +74,5 @@ final class ConfigurationGate {
                                 + failed.reason());
             case Outcome.Superseded superseded -> new Passage(mounted.get(), "another operator replica leads now");
         };
-    }
-
-    /** The hash of the configuration that a ConfigMap shows to the members. */
-    static Optional<String> hash(ConfigMap configMap) {
-        return Optional.ofNullable(configMap.getData())
-                .map(data -> data.get("postgresql.conf"))
-                .map(HASH::matcher)
-                .filter(Matcher::find)
-                .map(found -> found.group(1));
     }
 }

@@ -2,9 +2,8 @@ package dev.primacy.operator.app;
 
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decision;
-import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Names;
-import dev.primacy.operator.render.Blueprint;
+import dev.primacy.operator.render.DesiredObjects;
 import dev.primacy.operator.render.Labels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -23,30 +22,39 @@ final class ObjectsOfCluster {
         this.parts = parts;
     }
 
-    /**
-     * Members that are being removed are not made anew; a paused cluster stays as it is once it runs.
-     *
-     * @param configuration whether the rendered configuration may be shown to the members
-     */
-    void apply(ClusterView view, Decision decision, Blueprint blueprint, Memory memory, boolean configuration) {
-        if (view.spec().paused() && view.facts().primary() != null) {
+    /** Members that are being removed are not made anew; a paused cluster stays as it is once it runs, but for what would expire. */
+    void apply(Situation situation, Decision decision) {
+        if (situation.isHeld()) {
+            applyAndRemember(situation, DesiredObjects.ofPaused(situation.blueprint(), situation.wanted()));
             return;
         }
         Set<String> leaving = decision.actions().stream()
                 .flatMap(action -> action instanceof Action.RemoveMember it ? Stream.of(it.member()) : Stream.empty())
                 .collect(Collectors.toSet());
-        String namespace = view.names().namespace();
-        Map<Boolean, List<HasMetadata>> allowed = memory.rendering().objects(blueprint).stream()
-                .filter(it -> !leaving.contains(member(it)))
-                .collect(Collectors.partitioningBy(it -> parts.consent().covers(it, namespace)));
+        List<HasMetadata> desired = applyAndRemember(
+                situation,
+                situation.memory().rendering().objects(situation.blueprint()).stream()
+                        .filter(it -> !leaving.contains(member(it)))
+                        .toList());
+        parts.pruner().prune(situation.view().names(), desired);
+    }
+
+    /** @return those that other namespaces let be made there */
+    private List<HasMetadata> applyAndRemember(Situation situation, List<HasMetadata> objects) {
+        Names names = situation.view().names();
+        Map<Boolean, List<HasMetadata>> allowed = objects.stream()
+                .collect(Collectors.partitioningBy(it -> parts.consent().covers(it, names.namespace())));
         List<HasMetadata> desired = allowed.getOrDefault(true, List.of());
-        memory.applied(
-                parts.applier()
-                        .apply(desired.stream()
-                                .filter(it -> configuration || !isConfiguration(it, view.names()))
-                                .toList()),
-                parts.consent().words(allowed.getOrDefault(false, List.of()), namespace));
-        parts.pruner().prune(view.names(), desired);
+        boolean configuration = situation.configuration().open();
+        situation
+                .memory()
+                .applied(
+                        parts.applier()
+                                .apply(desired.stream()
+                                        .filter(it -> configuration || !isConfiguration(it, names))
+                                        .toList()),
+                        parts.consent().words(allowed.getOrDefault(false, List.of()), names.namespace()));
+        return desired;
     }
 
     private static boolean isConfiguration(HasMetadata item, Names names) {

@@ -16,6 +16,7 @@ import dev.primacy.operator.postgres.Commands;
 import dev.primacy.operator.postgres.Endpoint;
 import dev.primacy.operator.postgres.Mandate;
 import dev.primacy.operator.render.Blueprint;
+import dev.primacy.operator.render.Configuration;
 import dev.primacy.operator.render.Hash;
 import dev.primacy.operator.render.Materials;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -48,12 +49,14 @@ final class Observation {
         Map<String, Seen> sightings = parts.monitors().observation(names);
         Blueprint blueprint = blueprint(cluster, facts, materials);
         ApplicationAccess application = application(cluster, materials);
+        Optional<ConfigMap> mounted = parts.cache().get(ConfigMap.class, names.namespace(), names.configMap());
+        Configuration wanted = mounted.filter(it -> Situation.isHeld(cluster, facts))
+                .flatMap(it -> Configuration.kept(it, materials))
+                .orElseGet(() -> memory.rendering().configuration(blueprint));
         ConfigurationGate.Passage configuration = memory.gate()
                 .pass(
-                        parts.cache()
-                                .get(ConfigMap.class, names.namespace(), names.configMap())
-                                .flatMap(ConfigurationGate::hash),
-                        memory.rendering().configuration(blueprint),
+                        mounted.flatMap(Configuration::hash),
+                        wanted,
                         judge(endpoints, facts, sightings, memory.commands(materials)),
                         now.monotonic());
         ClusterView view = parts.observer()
@@ -68,7 +71,8 @@ final class Observation {
                                 memory.application(hash(application), facts),
                                 memory.claimRefusals(),
                                 problems(secrets, memory, configuration)));
-        return new Situation(cluster, memory, now, view, blueprint, application, configuration, secrets.renewAt());
+        return new Situation(
+                cluster, memory, now, view, blueprint, application, wanted, configuration, secrets.renewAt());
     }
 
     private Blueprint blueprint(PostgresCluster cluster, Facts facts, Materials materials) {

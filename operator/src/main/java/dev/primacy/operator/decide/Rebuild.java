@@ -37,6 +37,10 @@ final class Rebuild {
         if (primary.streamsTo(name) || !isStranded(member)) {
             return Optional.of(inPlace(cluster, member));
         }
+        if (cluster.spec().paused()) {
+            return Optional.of(refused(name + " needs another volume, and spec.paused is true, so that none is made;"
+                    + " set it to false, and ask again"));
+        }
         boolean counts = cluster.facts().promotable().stream().anyMatch(set -> set.contains(name));
         // It leaves the promotable set when it has been silent for a while; the request stands until then.
         return counts ? Optional.empty() : Optional.of(onAnotherVolume(member));

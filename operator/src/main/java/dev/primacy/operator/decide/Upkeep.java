@@ -218,7 +218,6 @@ final class Upkeep {
         String wanted = cluster.config().hash();
         if (answered == null
                 || pod == null
-                || cluster.spec().paused()
                 || answered.configuration().configLoaded().equals(wanted)) {
             return List.of();
         }

@@ -31,6 +31,17 @@ public final class DesiredObjects {
         return List.copyOf(objects);
     }
 
+    /**
+     * What is applied while the cluster is paused: certificates and the configuration by which servers notice them. They expire whoever
+     * pauses.
+     */
+    public static List<HasMetadata> ofPaused(Blueprint blueprint, Configuration kept) {
+        List<HasMetadata> objects = new ArrayList<>(Secrets.ofCertificates(blueprint));
+        objects.add(kept.configMap(blueprint));
+        objects.forEach(DesiredObjects::stamp);
+        return List.copyOf(objects);
+    }
+
     /** The hash is of the object without it. */
     private static void stamp(HasMetadata object) {
         String hash = Hash.ofObject(object);

@@ -32,6 +32,9 @@ final class PostgresqlConf {
 
     private static final Pattern PARAMETER = Pattern.compile("[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)*");
 
+    private static final Pattern CERTIFICATES = Pattern.compile("^# Certificates: .*$", Pattern.MULTILINE);
+    private static final Pattern HASH = Pattern.compile("^primacy\\.config = '([^']*)'", Pattern.MULTILINE);
+
     private PostgresqlConf() {}
 
     /** @param hash what {@code primacy.config} is to say */
@@ -41,11 +44,8 @@ final class PostgresqlConf {
         wanted.keySet().removeIf(name -> fixed.containsKey(name) || !isParameter(name));
         Map<String, String> defaults = defaults(blueprint);
         defaults.keySet().removeAll(wanted.keySet());
-        Materials materials = blueprint.materials();
         return "# Written by primacy; edits are undone. Change spec.postgresql.parameters instead.\n"
-                // A renewed certificate makes a new configuration, and so a reload.
-                + "# Certificates: "
-                + Hash.of(materials.server().certificate(), materials.ca().certificate())
+                + certificates(blueprint.materials())
                 + "\n"
                 + "\n# Defaults\n"
                 + lines(defaults)
@@ -53,6 +53,27 @@ final class PostgresqlConf {
                 + lines(wanted)
                 + "\n# Fixed by primacy\n"
                 + lines(fixed);
+    }
+
+    /** A renewed certificate makes a new configuration, and so a reload. */
+    private static String certificates(Materials materials) {
+        return "# Certificates: "
+                + Hash.of(materials.server().certificate(), materials.ca().certificate());
+    }
+
+    /** The same text for these certificates. */
+    static String withCertificates(String text, Materials materials) {
+        return CERTIFICATES.matcher(text).replaceFirst(certificates(materials));
+    }
+
+    /** The same text with another {@code primacy.config}. */
+    static String withHash(String text, String hash) {
+        return HASH.matcher(text).replaceFirst("primacy.config = '" + hash + "'");
+    }
+
+    /** What {@code primacy.config} says in a text. */
+    static Optional<String> hash(String text) {
+        return HASH.matcher(text).results().map(found -> found.group(1)).findFirst();
     }
 
     /** {@code include} and its kin look like parameters, and read other files. */

@@ -23,10 +23,15 @@ public final class Secrets {
     private Secrets() {}
 
     static List<Secret> of(Blueprint blueprint) {
+        List<Secret> secrets = new ArrayList<>(List.of(application(blueprint)));
+        secrets.addAll(ofCertificates(blueprint));
+        return List.copyOf(secrets);
+    }
+
+    static List<Secret> ofCertificates(Blueprint blueprint) {
         Names names = blueprint.names();
         Materials materials = blueprint.materials();
         List<Secret> secrets = new ArrayList<>();
-        secrets.add(application(blueprint));
         String key = materials.ca().key();
         if (key != null) {
             String authority = materials.ca().certificate();

@@ -86,8 +86,8 @@ class ConfigurationGateTest {
         ConfigMap shownToMembers = new ConfigMapBuilder()
                 .addToData("postgresql.conf", "port = 5432\nprimacy.config = 'abc'\n")
                 .build();
-        assertThat(ConfigurationGate.hash(shownToMembers)).hasValue("abc");
-        assertThat(ConfigurationGate.hash(new ConfigMap())).isEmpty();
+        assertThat(Configuration.hash(shownToMembers)).hasValue("abc");
+        assertThat(Configuration.hash(new ConfigMap())).isEmpty();
     }
 
     private ConfigurationGate.Passage pass(String hash, @Nullable String primary, Duration at) {

@@ -291,6 +291,22 @@ class UpkeepTest {
     }
 
     @Test
+    void whilePausedNoVolumeIsReplacedSinceNoneWouldBeMade() {
+        Scene scene = Scene.healthy(3);
+        scene.paused = true;
+        scene.requests.put("rebuild", "orders-3");
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        scene.facts = scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2")));
+        scene.member("orders-1").promotable = List.of("orders-1", "orders-2");
+        MemberScene member = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(90));
+        member.container = new PodView.Container.Waiting("CrashLoopBackOff", "must be writable", 4);
+        assertThat(scene.decide().actions()).noneMatch(Action.DeleteClaim.class::isInstance);
+        assertThat(scene.decide().events())
+                .anyMatch(event -> event.reason().equals("RebuildRefused")
+                        && event.message().contains("spec.paused"));
+    }
+
+    @Test
     void aRebuildOfAMemberThatStillStreamsKeepsItsVolume() {
         Scene scene = Scene.healthy(3);
         scene.requests.put("rebuild", "orders-3");
@@ -321,7 +337,5 @@ class UpkeepTest {
                         new Action.TouchConfig("orders-2", "c2"),
                         new Action.Reload("orders-2", "c2", "cert"),
                         new Action.Reload("orders-1", "c2", "cert"));
-        scene.paused = true;
-        assertThat(scene.decide().actions()).isEmpty();
     }
 }
