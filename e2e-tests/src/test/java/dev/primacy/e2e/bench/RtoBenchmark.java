@@ -43,6 +43,7 @@ class RtoBenchmark {
     private static final Pattern EVENTS = chosenBy("primacy.events");
     private static final Pattern MODES = chosenBy("primacy.modes");
     private static final String THROUGHPUT = "THROUGHPUT";
+    private static final String PGBENCH = "PGBENCH";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration STEADY = Duration.ofSeconds(2);
 
@@ -104,7 +105,7 @@ class RtoBenchmark {
     private final Report gaps =
             new Report("rto", "write gap when", "replication", "rounds", "median", "worst", "goal", "", "lost rows");
     private final Report rates =
-            new Report("rto-throughput", "transactions a second", "before", "first 5 s of it", "after", "longest gap");
+            new Report("rto-throughput", "transactions a second, switchover", "before", "first 5 s of it", "after");
     private final StringBuilder chronicles = new StringBuilder();
 
     @Test
@@ -112,7 +113,7 @@ class RtoBenchmark {
         assertThat(List.of("Asynchronous", "Synchronous"))
                 .as("primacy.modes")
                 .anyMatch(mode -> MODES.matcher(mode).matches());
-        assertThat(Stream.concat(Arrays.stream(Blow.values()).map(Enum::name), Stream.of(THROUGHPUT)))
+        assertThat(Stream.concat(Arrays.stream(Blow.values()).map(Enum::name), Stream.of(THROUGHPUT, PGBENCH)))
                 .as("primacy.events")
                 .anyMatch(event -> EVENTS.matcher(event).matches());
         try (Site site = Site.withOperator(Map.of())) {
@@ -125,6 +126,9 @@ class RtoBenchmark {
                 }
                 if (EVENTS.matcher(THROUGHPUT).matches()) {
                     throughput(site, mode);
+                }
+                if (EVENTS.matcher(PGBENCH).matches()) {
+                    pgbench(site, mode);
                 }
             }
         } finally {
@@ -342,36 +346,53 @@ class RtoBenchmark {
         }
     }
 
+    /** Clients that check afterwards that nothing is lost. */
     private void throughput(Site site, String mode) throws SQLException {
         try (Space space = Space.create(site, "bench-rto")) {
             Cluster cluster = apply(space, mode, Storage.CLAIMS);
             Workload workload = Workload.beginAtFullSpeed(cluster);
-            long began = later(Duration.ofSeconds(10));
-            String target = cluster.standbys().getFirst();
-            long request = System.nanoTime();
-            double before = workload.perSecond(began - TimeUnit.SECONDS.toNanos(5), request);
-            cluster.annotate("primacy.dev/switchover", target)
-                    .await(
-                            target + " is the primary",
-                            seen -> target.equals(seen.getStatus().primary()));
-            long end = later(Duration.ofSeconds(20));
-            double during = workload.perSecond(request, request + TimeUnit.SECONDS.toNanos(5));
-            double after = workload.perSecond(end - TimeUnit.SECONDS.toNanos(10), end);
-            Duration gap = workload.longestGapSince(request);
+            later(Duration.ofSeconds(10));
+            long request = throughASwitchover(cluster, mode, "clients that check", workload::perSecond);
+            System.out.printf(
+                    "longest gap: %.2f s%n", workload.longestGapSince(request).toMillis() / 1000.0);
             workload.end().holds("throughput, " + mode);
-            rates.row(
-                    Map.of(
-                            "replication", mode,
-                            "before", before,
-                            "during", during,
-                            "after", after,
-                            "gapSeconds", gap.toMillis() / 1000.0),
-                    mode + ", through a switchover",
-                    "%.0f".formatted(before),
-                    "%.0f".formatted(during),
-                    "%.0f".formatted(after),
-                    "%.2f s".formatted(gap.toMillis() / 1000.0));
         }
+    }
+
+    private void pgbench(Site site, String mode) throws IOException {
+        try (Space space = Space.create(site, "bench-rto")) {
+            Cluster cluster = apply(space, mode, Storage.CLAIMS);
+            try (PgBench pgbench = PgBench.begin(cluster.sql())) {
+                Awaitility.await("pgbench is at work").atMost(PATIENCE).until(pgbench::isAtWork);
+                throughASwitchover(cluster, mode, "pgbench", pgbench::perSecond);
+            }
+        }
+    }
+
+    private interface Rate {
+        /** Transactions a second between two moments of {@link System#nanoTime}. */
+        double between(long from, long to);
+    }
+
+    /** @return when the switchover was asked for ({@link System#nanoTime}) */
+    private long throughASwitchover(Cluster cluster, String mode, String who, Rate rate) {
+        String target = cluster.standbys().getFirst();
+        long request = System.nanoTime();
+        double before = rate.between(request - TimeUnit.SECONDS.toNanos(5), request);
+        cluster.annotate("primacy.dev/switchover", target)
+                .await(
+                        target + " is the primary",
+                        seen -> target.equals(seen.getStatus().primary()));
+        long end = later(Duration.ofSeconds(20));
+        double during = rate.between(request, request + TimeUnit.SECONDS.toNanos(5));
+        double after = rate.between(end - TimeUnit.SECONDS.toNanos(10), end);
+        rates.row(
+                Map.of("clients", who, "replication", mode, "before", before, "during", during, "after", after),
+                who + ", " + mode,
+                "%.0f".formatted(before),
+                "%.0f".formatted(during),
+                "%.0f".formatted(after));
+        return request;
     }
 
     /** Lets clients work for a while; returns when it ended. */
