@@ -12,8 +12,10 @@ import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
 import dev.primacy.testbed.Node;
 import dev.primacy.testbed.Testbed;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,9 +82,10 @@ class NodeFaultsTest {
     }
 
     @Full
-    @Test
-    void aNodeIsDestroyedAndAnEmptyOneTakesItsPlace(Space space, Site site) throws SQLException {
-        Cluster cluster = three(space, "Synchronous");
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void aNodeIsDestroyedAndAnEmptyOneTakesItsPlace(String mode, Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, mode);
         Testbed testbed = site.testbed();
         String lost = cluster.primary();
         Node node = site.nodeOf(cluster, lost);
@@ -98,7 +101,7 @@ class NodeFaultsTest {
         });
         cluster.annotate("primacy.dev/rebuild", lost);
         cluster.await("all are back", BACK, Cluster::isReady);
-        workload.end().holds("node destroyed, Synchronous");
+        workload.end().holds("node destroyed, " + mode, lastMoments(mode).ofWhichNobodyCanTell());
     }
 
     /** Rule 9a: nobody but a person knows that the node is gone for good, and its volume with it. */
@@ -130,14 +133,7 @@ class NodeFaultsTest {
         Cluster cluster = three(space, mode);
         Testbed testbed = site.testbed();
         Node node = testbed.node(site.operator().leaderPod().getSpec().getNodeName());
-        String there = cluster.membersOn(node.name()).getFirst();
-        if (!there.equals(cluster.primary())) {
-            cluster.annotate("primacy.dev/switchover", there)
-                    .await(
-                            there + " is the primary",
-                            seen -> there.equals(seen.getStatus().primary()))
-                    .awaitReady();
-        }
+        switchOverTo(cluster, cluster.membersOn(node.name()).getFirst());
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
         assertThat(site.nodeOf(cluster, cluster.primary()).name())
@@ -163,12 +159,7 @@ class NodeFaultsTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no node has two of the five"));
         if (!cluster.membersOn(crowded.name()).contains(cluster.primary())) {
-            String there = cluster.membersOn(crowded.name()).getFirst();
-            cluster.annotate("primacy.dev/switchover", there)
-                    .await(
-                            there + " is the primary",
-                            seen -> there.equals(seen.getStatus().primary()))
-                    .awaitReady();
+            switchOverTo(cluster, cluster.membersOn(crowded.name()).getFirst());
         }
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
@@ -177,6 +168,70 @@ class NodeFaultsTest {
         testbed.faults().reconnect(crowded);
         cluster.await("all are back", BACK, Cluster::isReady);
         workload.end().holds("two of five lost, " + replication, lastMoments(replication));
+    }
+
+    /** On four nodes: with one member each, two nodes are two members. Two synchronous standbys may lose no more. */
+    @Full
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{mode: Asynchronous}", "{mode: Synchronous, synchronousStandbys: 2, durability: Required}"})
+    void twoNodesAreLostAtOnce(String replication, Space space, Site site) throws SQLException {
+        Testbed testbed = site.testbed();
+        testbed.loadImageOnControlPlane("postgres:17");
+        Cluster cluster = space.apply(
+                        "orders",
+                        "instances: 5\n" + Specs.ON_CLAIMS + "\nreplication: " + replication
+                                + "\npod: {tolerations: [{key: node-role.kubernetes.io/control-plane, operator: Exists}]}")
+                .awaitReady();
+        List<Node> lost = twoWithOneMemberEach(cluster, site);
+        switchOverTo(cluster, cluster.membersOn(lost.getFirst().name()).getFirst());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        lost.forEach(testbed.faults()::disconnect);
+        workload.awaitTimelineAfter(timeline);
+        lost.forEach(testbed.faults()::reconnect);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("two nodes lost, " + replication, lastMoments(replication));
+    }
+
+    /** Not both replicas of the operator run there: nobody would be left to decide. */
+    private static List<Node> twoWithOneMemberEach(Cluster cluster, Site site) {
+        List<Node> single = site.testbed().agents().stream()
+                .filter(node -> cluster.membersOn(node.name()).size() == 1)
+                .toList();
+        assertThat(single).as("workers with one member").hasSizeGreaterThanOrEqualTo(2);
+        List<Node> two = single.subList(0, 2);
+        Node second = two.getLast();
+        if (operatorsOn(two, site).size() == 2) {
+            site.kubectl("cordon", second.name());
+            try {
+                operatorsOn(List.of(second), site)
+                        .forEach(pod -> site.client().resource(pod).delete());
+                site.operator().settle();
+            } finally {
+                site.kubectl("uncordon", second.name());
+            }
+            cluster.awaitReady();
+        }
+        assertThat(operatorsOn(two, site)).as("operators on the two nodes").hasSizeLessThan(2);
+        return two;
+    }
+
+    private static List<Pod> operatorsOn(List<Node> nodes, Site site) {
+        return site.operator().pods().list().getItems().stream()
+                .filter(pod -> nodes.stream()
+                        .anyMatch(node -> node.name().equals(pod.getSpec().getNodeName())))
+                .toList();
+    }
+
+    private static void switchOverTo(Cluster cluster, String member) {
+        if (!member.equals(cluster.primary())) {
+            cluster.annotate("primacy.dev/switchover", member)
+                    .await(
+                            member + " is the primary",
+                            seen -> member.equals(seen.getStatus().primary()))
+                    .awaitReady();
+        }
     }
 
     @Full

@@ -14,6 +14,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Disturbing
 class NodeLossTest {
@@ -51,20 +53,47 @@ class NodeLossTest {
                 result.longestGap().toMillis());
     }
 
-    @Test
-    void aNodeThatIsCordonedHandsItsPrimaryOn(Space space, Site site) throws SQLException {
+    /** Rule 9c: how people and their tools say that a node is to be emptied. */
+    enum Emptying {
+        CORDON,
+        /** As an autoscaler or a node upgrade does it. */
+        TAINT;
+
+        private static final String KEY = "example.com/upgrade";
+
+        void begin(Site site, String node) {
+            switch (this) {
+                case CORDON -> site.kubectl("cordon", node);
+                case TAINT -> site.kubectl("taint", "node", node, KEY + "=now:NoSchedule");
+            }
+        }
+
+        void end(Site site, String node) {
+            switch (this) {
+                case CORDON -> site.kubectl("uncordon", node);
+                case TAINT -> site.kubectl("taint", "node", node, KEY + "-");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNodeThatIsToBeEmptiedHandsItsPrimaryOn(Emptying emptying, Space space, Site site) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
         String primary = cluster.primary();
         String node = cluster.pod(primary).getSpec().getNodeName();
-        site.kubectl("cordon", node);
+        emptying.begin(site, node);
         try {
             cluster.await("the other member is the primary", seen -> {
                 String now = seen.getStatus().primary();
                 return now != null && !now.equals(primary) && Cluster.isReady(seen);
             });
-            assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("1");
+            assertThat(Objects.requireNonNull(cluster.status().lastFailover()).reason())
+                    .isEqualTo("node " + node + " of the primary is cordoned or tainted");
+            assertThat(cluster.sql().columnOnceItAnswers("select count(*) from seed"))
+                    .containsExactly("1");
         } finally {
-            site.kubectl("uncordon", node);
+            emptying.end(site, node);
         }
     }
 }

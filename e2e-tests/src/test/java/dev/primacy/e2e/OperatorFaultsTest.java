@@ -3,6 +3,7 @@ package dev.primacy.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.e2e.harness.Authority;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.Disturbing;
 import dev.primacy.e2e.harness.Eventually;
@@ -12,8 +13,10 @@ import dev.primacy.e2e.harness.Processes;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
+import dev.primacy.testbed.Node;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Disturbing
 class OperatorFaultsTest {
 
-    /** How far a failover is when every process of the operator is killed. */
+    /** How far a change of the primary is when every process of the operator is killed. */
     enum Step {
         INTENT_WRITTEN,
         TARGET_CHOSEN,
@@ -53,6 +56,24 @@ class OperatorFaultsTest {
         site.operator().start();
         cluster.awaitReady();
         workload.end().holds("operator killed at " + step, Tolerance.LAST_MOMENTS);
+    }
+
+    /** The chosen target stands in the intent from the beginning. */
+    @Full
+    @ParameterizedTest
+    @EnumSource(names = {"INTENT_WRITTEN", "PROMOTED"})
+    void aSwitchoverGoesOnWhereItWas(Step step, Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        String epoch = String.valueOf(cluster.status().epoch());
+        cluster.annotate("primacy.dev/switchover", cluster.standbys().getFirst());
+        cluster.await("step " + step, seen -> step.isReached(seen, epoch));
+        site.operator().kill();
+        workload.awaitTimelineAfter(timeline);
+        site.operator().start();
+        cluster.awaitReady();
+        workload.end().holds("operator killed in a switchover at " + step);
     }
 
     @Full
@@ -99,6 +120,34 @@ class OperatorFaultsTest {
         workload.end().holds("API server down during a failover");
     }
 
+    /** The lost node has to be silent for longer than it may have led by itself; meanwhile the choice cannot be written down. */
+    @Full
+    @Test
+    void aFailoverThatHasBegunWaitsForTheApiServer(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        String epoch = String.valueOf(cluster.status().epoch());
+        Node node = site.nodeOf(cluster, cluster.primary());
+        site.testbed().faults().disconnect(node);
+        cluster.await("the failover begins", seen -> Step.INTENT_WRITTEN.isReached(seen, epoch));
+        site.testbed().faults().stopApiServer();
+        try {
+            assertThat(workload.timeline()).as("nobody was promoted before").isEqualTo(timeline);
+            Eventually.throughout(
+                    Duration.ofSeconds(15),
+                    "nobody is promoted",
+                    () -> assertThat(workload.timeline()).isEqualTo(timeline));
+        } finally {
+            site.testbed().faults().startApiServer();
+        }
+        workload.awaitTimelineAfter(timeline);
+        site.testbed().faults().reconnect(node);
+        site.operator().start();
+        cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady);
+        workload.end().holds("API server down between intent and promotion", Tolerance.LAST_MOMENTS);
+    }
+
     /** It stands still while the other takes over and fails over; then it goes on where it was, sure that it leads. */
     @Full
     @Test
@@ -126,5 +175,40 @@ class OperatorFaultsTest {
         site.operator().start();
         cluster.awaitReady();
         workload.end().holds("two operators that believe they lead");
+    }
+
+    /** Who takes over from the leading operator finds the Secret missing, and everything else in the cluster's own. */
+    @Full
+    @Test
+    void aFailoverDoesNotWaitForAnAuthorityThatTheUserDeleted(Space space, Site site) throws SQLException {
+        Authority authority = Authority.create("company", Duration.ofDays(30));
+        space.secret("company-ca", "kubernetes.io/tls", Map.of("tls.crt", authority.pem(), "tls.key", authority.key()));
+        Cluster cluster = space.apply("orders", Specs.TWO + "\ntls: {caSecretRef: company-ca}")
+                .awaitReady()
+                .seed();
+        space.client()
+                .secrets()
+                .inNamespace(space.name())
+                .withName("company-ca")
+                .delete();
+        cluster.await("the status says what is missing", seen -> {
+            String reason = seen.getStatus().reason();
+            return reason != null && reason.contains("company-ca (spec.tls.caSecretRef) is missing");
+        });
+        String primary = cluster.primary();
+        String leader = site.operator().leader().orElseThrow();
+        site.operator().killLeader();
+        Eventually.soon(
+                "another operator leads",
+                () -> assertThat(site.operator().leader()).isPresent().get().isNotEqualTo(leader));
+        cluster.podResource(primary).delete();
+        cluster.await("the standby takes over", seen -> {
+            String now = seen.getStatus().primary();
+            return now != null && !now.equals(primary);
+        });
+        assertThat(cluster.sql().columnOnceItAnswers("select count(*) from seed"))
+                .containsExactly("1");
+        space.secret("company-ca", "kubernetes.io/tls", Map.of("tls.crt", authority.pem(), "tls.key", authority.key()));
+        cluster.awaitReady();
     }
 }

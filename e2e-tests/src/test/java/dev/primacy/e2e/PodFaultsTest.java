@@ -6,7 +6,7 @@ import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Full;
-import dev.primacy.e2e.harness.Outcome;
+import dev.primacy.e2e.harness.Outcome.Tolerance;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
@@ -36,6 +36,7 @@ class PodFaultsTest {
     @CsvSource({
         "Asynchronous, '{persistentVolumeClaim: {size: 1Gi}}'",
         "Synchronous, '{persistentVolumeClaim: {size: 1Gi}}'",
+        "Asynchronous, '{emptyDir: {}}'",
         "Synchronous, '{emptyDir: {}}'"
     })
     void aPrimaryPodDeletedByForceIsReplaced(String mode, String volume, Space space) throws SQLException {
@@ -49,10 +50,12 @@ class PodFaultsTest {
         cluster.podResource(cluster.primary()).withGracePeriod(0).delete();
         workload.awaitTimelineAfter(timeline);
         cluster.awaitReady();
+        Tolerance lastMoments =
+                volume.contains("emptyDir") ? Tolerance.LAST_MOMENTS.ofWhichNobodyCanTell() : Tolerance.LAST_MOMENTS;
         workload.end()
                 .holds(
                         "pod deleted by force, " + mode + " on " + volume,
-                        mode.equals("Synchronous") ? Outcome.Tolerance.NONE : Outcome.Tolerance.LAST_MOMENTS);
+                        mode.equals("Synchronous") ? Tolerance.NONE : lastMoments);
     }
 
     @Full

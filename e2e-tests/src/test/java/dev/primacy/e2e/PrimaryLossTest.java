@@ -2,16 +2,21 @@ package dev.primacy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.api.v1.PostgresClusterStatus.LastFailover;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Ledger;
+import dev.primacy.e2e.harness.Scrape;
+import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
+import dev.primacy.e2e.harness.StatusWatch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -20,24 +25,69 @@ import org.junit.jupiter.api.Test;
 class PrimaryLossTest {
 
     @Test
-    void switchoverOnRequestMovesThePrimaryAndLosesNothing(Space space) throws SQLException {
+    void switchoverOnRequestMovesThePrimaryAndLosesNothing(Space space, Site site) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady().seed();
         String before = cluster.primary();
         String target = cluster.standbys().getLast();
+        Instant requested = Instant.now();
         Ledger ledger = Ledger.begin(cluster);
-        cluster.annotate("primacy.dev/switchover", target)
-                .await(
-                        target + " is the primary",
-                        seen -> target.equals(seen.getStatus().primary()))
-                .awaitReady();
+        try (StatusWatch status = StatusWatch.of(cluster)) {
+            cluster.annotate("primacy.dev/switchover", target)
+                    .await(
+                            target + " is the primary",
+                            seen -> target.equals(seen.getStatus().primary()))
+                    .awaitReady();
+            assertThat(status.phases()).anyMatch(phase -> phase.startsWith("Switching over: "));
+        }
         Ledger.Result result = ledger.end();
         assertThat(result.lost(cluster.sql())).isEmpty();
         assertThat(cluster.get().getMetadata().getAnnotations()).doesNotContainKey("primacy.dev/switchover");
-        var last = Objects.requireNonNull(cluster.status().lastFailover());
-        assertThat(last.from()).isEqualTo(before);
-        assertThat(last.to()).isEqualTo(target);
         assertThat(cluster.sqlOn(before).value("select pg_is_in_recovery()")).isEqualTo("t");
         System.out.printf("switchover: write gap %d ms%n", result.longestGap().toMillis());
+
+        var last = tellsOfTheChange(cluster, before, target, result);
+        assertThat(last.reason()).isEqualTo("requested by annotation");
+        assertThat(cluster.events())
+                .containsSubsequence(
+                        "SwitchingOver: From %s to %s: requested by annotation".formatted(before, target),
+                        "SwitchedOver: %s is the primary, on timeline %d: requested by annotation"
+                                .formatted(target, cluster.status().timeline()));
+        Eventually.soon("Prometheus is told", () -> metricsShow(site.operator().scrape(), cluster, target, requested));
+    }
+
+    private static LastFailover tellsOfTheChange(Cluster cluster, String from, String to, Ledger.Result result) {
+        Eventually.soon(
+                from + " shows that nothing is lost",
+                () -> assertThat(Objects.requireNonNull(cluster.status().lastFailover())
+                                .lostBytes())
+                        .isEqualTo("0"));
+        var last = Objects.requireNonNull(cluster.status().lastFailover());
+        assertThat(last.from()).isEqualTo(from);
+        assertThat(last.to()).isEqualTo(to);
+        // The operator sees either end of it up to a second late.
+        assertThat(last.writeGapMillis()).isBetween(1L, result.longestGap().toMillis() + 2_000);
+        return last;
+    }
+
+    private static void metricsShow(Scrape scrape, Cluster cluster, String primary, Instant changedAfter) {
+        assertThat(scrape.ofMembers(cluster, "primacy_member_primary"))
+                .hasSize(3)
+                .allSatisfy((member, value) -> assertThat(value).as(member).isEqualTo(member.equals(primary) ? 1 : 0));
+        assertThat(scrape.ofMembers(cluster, "primacy_member_up").values()).containsExactly(1.0, 1.0, 1.0);
+        assertThat(scrape.ofMembers(cluster, "primacy_member_timeline").values())
+                .hasSize(3)
+                .containsOnly((double) Objects.requireNonNull(cluster.status().timeline()));
+        assertThat(scrape.ofMembers(cluster, "primacy_member_lag_bytes"))
+                .as("lag of standbys alone")
+                .hasSize(2)
+                .doesNotContainKey(primary);
+        assertThat(scrape.of(cluster, "primacy_cluster_ready")).isOne();
+        assertThat(scrape.of(cluster, "primacy_cluster_instances")).isEqualTo(3);
+        assertThat(scrape.of(cluster, "primacy_cluster_time_to_ready_seconds")).isPositive();
+        assertThat(scrape.of(cluster, "primacy_cluster_last_failover_timestamp_seconds"))
+                .isBetween(changedAfter.getEpochSecond() - 1.0, Instant.now().getEpochSecond() + 1.0);
+        assertThat(scrape.of(cluster, "primacy_cluster_certificate_expiry_timestamp_seconds"))
+                .isGreaterThan((double) Instant.now().getEpochSecond());
     }
 
     @Test
@@ -74,12 +124,20 @@ class PrimaryLossTest {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady().seed();
         String primary = cluster.primary();
         Ledger ledger = Ledger.begin(cluster);
-        cluster.podResource(primary).delete();
-        ledger.awaitGapAndRecovery();
-        cluster.awaitReady();
+        try (StatusWatch status = StatusWatch.of(cluster)) {
+            cluster.podResource(primary).delete();
+            ledger.awaitGapAndRecovery();
+            cluster.awaitReady();
+            assertThat(status.phases()).anyMatch(phase -> phase.startsWith("Failing over: "));
+        }
         Ledger.Result result = ledger.end();
         assertThat(result.lost(cluster.sql())).isEmpty();
         streams(cluster, 2);
+        String now = cluster.primary();
+        assertThat(now).isNotEqualTo(primary);
+        assertThat(tellsOfTheChange(cluster, primary, now, result).reason()).startsWith(primary + " has been silent");
+        assertThat(cluster.events().stream().map(event -> event.substring(0, event.indexOf(':'))))
+                .containsSubsequence("FailingOver", "PrimaryChosen", "FailedOver");
         System.out.printf("pod deleted: write gap %d ms%n", result.longestGap().toMillis());
     }
 

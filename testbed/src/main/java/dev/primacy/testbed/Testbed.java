@@ -134,6 +134,11 @@ public final class Testbed {
         new Images(engine).load(image, agents());
     }
 
+    /** Brings an image into the control plane as well, for pods that tolerate its taint. */
+    public void loadImageOnControlPlane(String image) {
+        new Images(engine).load(image, List.of(server()));
+    }
+
     /** The names of the nodes that Kubernetes takes for Ready now. */
     public Set<String> readyNodes() {
         try (KubernetesClient client = client()) {

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -247,6 +248,20 @@ public final class Cluster {
                 .strip();
     }
 
+    /**
+     * A digest of everything that a member has: its roles, and all databases as they are dumped. A physical copy has its rows in the same
+     * order. What {@code \\restrict} says is random (PostgreSQL 17.6).
+     */
+    String digestOfDump(String member) {
+        return exec(
+                        member,
+                        "bash",
+                        "-c",
+                        "set -o pipefail; pg_dumpall -h /run/primacy/socket -p "
+                                + get().getSpec().port() + " -U postgres | sed -E '/^\\\\(un)?restrict /d' | sha256sum")
+                .strip();
+    }
+
     /** What nobody should do: the operator did not mean it, and who judges the operator's passes is told so. */
     public void promoteByHand(String member) {
         PassLog.promotedByHand(get());
@@ -330,6 +345,7 @@ public final class Cluster {
                 .filter(event ->
                         "PostgresCluster".equals(event.getInvolvedObject().getKind())
                                 && name.equals(event.getInvolvedObject().getName()))
+                .sorted(Comparator.comparing(event -> event.getEventTime().getTime()))
                 .map(event -> event.getReason() + ": " + event.getMessage())
                 .toList();
     }

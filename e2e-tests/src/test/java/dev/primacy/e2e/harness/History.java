@@ -36,6 +36,12 @@ record History(List<Write> acknowledged) {
                 .toList();
     }
 
+    /** The timeline of the reign that the last change of the primary ended; 0 if there was no change. */
+    int timelineBeforeTheLast() {
+        List<Reign> reigns = reigns();
+        return reigns.size() < 2 ? 0 : reigns.get(reigns.size() - 2).timeline();
+    }
+
     private static Reign reign(int timeline, List<Write> writes) {
         Set<String> members = writes.stream().map(Write::member).collect(Collectors.toSet());
         if (members.size() > 1) {

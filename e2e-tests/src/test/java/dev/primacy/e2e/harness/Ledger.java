@@ -35,9 +35,9 @@ public final class Ledger {
     public record Result(List<Integer> acknowledged, Duration longestGap) {
 
         /** Rows that were acknowledged and are not there. */
-        public Set<Integer> lost(Sql sql) throws SQLException {
+        public Set<Integer> lost(Sql sql) {
             Set<Integer> lost = new TreeSet<>(acknowledged);
-            sql.column("select id from ledger").forEach(id -> lost.remove(Integer.valueOf(id)));
+            sql.columnOnceItAnswers("select id from ledger").forEach(id -> lost.remove(Integer.valueOf(id)));
             return lost;
         }
     }

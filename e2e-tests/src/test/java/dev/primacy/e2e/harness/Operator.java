@@ -152,6 +152,12 @@ public final class Operator {
                 client.pods().inNamespace(NAMESPACE).withName(leader).get(), "there is no pod " + leader);
     }
 
+    /** What the leading process tells Prometheus now. */
+    public Scrape scrape() {
+        return new Scrape(Objects.requireNonNull(client.raw("/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
+                .formatted(NAMESPACE, leaderPod().getMetadata().getName()))));
+    }
+
     /** What all its processes wrote. */
     public String log() {
         StringBuilder all = new StringBuilder();

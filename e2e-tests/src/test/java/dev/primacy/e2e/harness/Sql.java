@@ -5,10 +5,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +91,15 @@ public record Sql(
             }
             return values;
         }
+    }
+
+    /** As {@link #column}, asked again while nobody answers: kube-proxy may still lead to a member that is primary no more. */
+    public List<String> columnOnceItAnswers(String query) {
+        return Awaitility.await("an answer to: " + query)
+                .atMost(Cluster.PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> column(query), Objects::nonNull);
     }
 
     /** The one value that the query gives. */

@@ -31,11 +31,13 @@ public final class Workload {
     private static final Duration GENTLE = Duration.ofMillis(25);
 
     private final Cluster cluster;
+    private final StatusWatch status;
     private final List<WorkloadClient> clients = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     private Workload(Cluster cluster) {
         this.cluster = cluster;
+        this.status = StatusWatch.of(cluster);
     }
 
     /** Returns when each client has had some writes acknowledged. */
@@ -136,6 +138,7 @@ public final class Workload {
     }
 
     private void awaitEnd() {
+        status.close();
         clients.forEach(WorkloadClient::end);
         for (Thread thread : threads) {
             try {
@@ -160,7 +163,7 @@ public final class Workload {
             uncertain.addAll(client.uncertain());
             failures += client.failures();
         }
-        return new Outcome(cluster, acknowledged, uncertain, failures);
+        return new Outcome(cluster, acknowledged, uncertain, failures, status.greatestLag());
     }
 
     /**
