@@ -6,6 +6,7 @@ import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Full;
+import dev.primacy.e2e.harness.Script;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 @Full
 @EndToEnd
 class StandbyTroubleTest {
+    /** Every file below the working directory, with a digest of what is in it. */
+    private static final String FILES = "find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2";
 
     @Test
     void aStandbyThatWasAwayForTooLongIsClonedAnew(Space space) throws SQLException {
@@ -56,33 +59,71 @@ class StandbyTroubleTest {
                 () -> assertThat(cluster.sqlOn(standby).value("select count(*) from bulk"))
                         .isEqualTo("120000"));
         cluster.awaitReady();
-        assertThat(cluster.events()).anyMatch(event -> event.contains(standby) && event.contains("lon"));
+        assertThat(cluster.events())
+                .anyMatch(event -> event.startsWith("Rejoining: " + standby + " is cloned anew from " + primary
+                        + ": the primary does not keep the log any more that it needs, from "));
+        String digest = "select sum(hashtext(filler)::bigint) || ' ' || (select count(*) from seed) from bulk";
+        assertThat(cluster.sqlOn(standby).value(digest)).isEqualTo(cluster.sql().value(digest));
+        assertThat(cluster.primary()).as("the primary").isEqualTo(primary);
+        cluster.sql().run("insert into seed values (2)");
+        Eventually.soon("it streams, by a slot that is of use again", () -> {
+            assertThat(cluster.sqlOn(standby).value("select count(*) from seed"))
+                    .isEqualTo("2");
+            assertThat(cluster.superuser(
+                            primary,
+                            "select slot_name, active, wal_status in ('reserved', 'extended') from"
+                                    + " pg_replication_slots"))
+                    .isEqualTo(standby.replace('-', '_') + "|t|t");
+        });
     }
 
     @Test
     void aDataDirectoryOfAnotherClusterIsRefusedAndLeftAlone(Space space) throws SQLException {
-        Cluster stranger = space.apply("stranger", Specs.ONE).awaitReady().seed();
-        String strangersId = Objects.requireNonNull(stranger.status().systemId());
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String systemId = Objects.requireNonNull(cluster.status().systemId());
         // What a restored or mistaken volume looks like: another cluster's files under the member's name.
         String standby = "orders-2";
-        cluster.exec(
-                standby,
-                "bash",
-                "-c",
-                "mkdir /var/lib/primacy/foreign && initdb -D /var/lib/primacy/foreign -U postgres --no-sync >/dev/null"
-                        + " && mv /var/lib/primacy/pgdata /var/lib/primacy/own && mv /var/lib/primacy/foreign /var/lib/primacy/pgdata");
+        String foreignId =
+                cluster.exec(standby, "bash", "-c", """
+                        cd /var/lib/primacy && initdb -D foreign -U postgres --no-sync >/dev/null && cd foreign &&
+                        echo 'nobody may touch this' >marker && %s >../files &&
+                        pg_controldata -D . | sed -n 's/^Database system identifier: *//p'
+                        """.formatted(FILES)).strip();
+        cluster.exec(standby, "bash", "-c", "cd /var/lib/primacy && mv pgdata own && mv foreign pgdata");
         cluster.podResource(standby).delete();
         cluster.await("the status says what is wrong", seen -> {
-            String reason = seen.getStatus().reason();
-            return reason != null && reason.contains(standby) && !Cluster.isReady(seen);
+            String reason = Objects.requireNonNullElse(seen.getStatus().reason(), "");
+            return !Cluster.isReady(seen)
+                    && reason.contains(standby)
+                    && reason.contains(
+                            "the volume holds system identifier " + foreignId + ", the cluster's is " + systemId);
         });
         assertThat(cluster.primary()).isEqualTo("orders-1");
         Eventually.throughout(
                 Duration.ofSeconds(5),
                 "the primary serves",
                 () -> cluster.sql().run("insert into seed values (2) on conflict (id) do update set at = now()"));
-        assertThat(stranger.status().systemId()).isEqualTo(strangersId);
+        Eventually.soon(
+                "the member's log says what to do",
+                () -> assertThat(cluster.podResource(standby).getLog())
+                        .contains("nothing was touched. Give this member its own volume, or remove that data."));
+        Script look = Script.in(space, "look", "cd " + Script.VOLUME + "/pgdata && " + FILES + " | diff ../files -")
+                .lookingInto("data-" + standby);
+        assertThat(look.run()).as("what differs in the foreign directory").isEqualTo(new Script.Ended(true, ""));
+        look.remove();
+
+        // The runbook's way out.
+        space.client()
+                .persistentVolumeClaims()
+                .inNamespace(space.name())
+                .withName("data-" + standby)
+                .delete();
+        cluster.podResource(standby).delete();
+        cluster.awaitReady();
+        Eventually.soon(
+                "it is cloned",
+                () -> assertThat(cluster.sqlOn(standby).value("select count(*) from seed"))
+                        .isEqualTo("2"));
     }
 
     @Test
@@ -91,14 +132,31 @@ class StandbyTroubleTest {
         String systemId = Objects.requireNonNull(cluster.status().systemId());
         cluster.exec("orders-1", "bash", "-c", "mv /var/lib/primacy/pgdata /var/lib/primacy/taken-away");
         cluster.podResource("orders-1").withGracePeriod(0).delete();
-        cluster.await(
-                "the status says that there is no data, and what to do",
-                seen -> !Cluster.isReady(seen)
-                        && seen.getStatus().reason() != null
-                        && !Cluster.is(seen, "PrimaryAvailable"));
+        cluster.await("the status says which member has no data, and what to do", seen -> {
+            String reason = Objects.requireNonNullElse(seen.getStatus().reason(), "");
+            return !Cluster.isReady(seen)
+                    && !Cluster.is(seen, "PrimaryAvailable")
+                    && reason.contains("orders-1 has no data")
+                    && reason.contains("Put the data back");
+        });
         Eventually.throughout(Duration.ofSeconds(10), "there is no new database", () -> {
             assertThat(cluster.status().systemId()).isEqualTo(systemId);
             assertThat(Cluster.is(cluster.get(), "PrimaryAvailable")).isFalse();
         });
+        Script look = Script.in(space, "look", "ls " + Script.VOLUME).lookingInto("data-orders-1");
+        assertThat(look.run().printed().lines())
+                .as("what is on the volume")
+                .contains("taken-away")
+                .doesNotContain("pgdata", "pgdata.new");
+
+        Script mend = Script.in(space, "mend", "cd " + Script.VOLUME + " && mv taken-away pgdata")
+                .workingOn("data-orders-1");
+        assertThat(mend.run().succeeded()).as("the data is put back").isTrue();
+        cluster.podResource("orders-1").delete();
+        cluster.awaitReady();
+        assertThat(cluster.sql().value("select count(*) from seed"))
+                .as("rows, once the data is back in its place")
+                .isEqualTo("1");
+        assertThat(cluster.status().systemId()).isEqualTo(systemId);
     }
 }
