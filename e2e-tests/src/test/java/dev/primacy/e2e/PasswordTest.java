@@ -108,6 +108,21 @@ class PasswordTest {
                 () -> assertThat(cluster.sql().value("select 1")).isEqualTo("1"));
     }
 
+    @Test
+    void anOwnerDroppedByHandComesBackWithItsPasswordAndItsDatabase(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
+        // In one transaction: the operator must not come in between.
+        cluster.superuser("orders-1", "alter database app owner to postgres; drop role app");
+        Eventually.within(
+                Duration.ofSeconds(60),
+                "it is let in, and owns its database",
+                () -> assertThat(cluster.sql()
+                                .value("select current_user || ' ' || pg_get_userbyid(datdba) from pg_database where"
+                                        + " datname = current_database()"))
+                        .isEqualTo("app app"));
+        cluster.seed();
+    }
+
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
