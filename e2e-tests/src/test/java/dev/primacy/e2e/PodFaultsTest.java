@@ -10,6 +10,7 @@ import dev.primacy.e2e.harness.Outcome.Tolerance;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,32 @@ class PodFaultsTest {
         workload.awaitTimelineAfter(timeline);
         cluster.awaitReady();
         workload.end().holds("pod deleted");
+    }
+
+    @Full
+    @Test
+    void aPrimaryWhoseStatefulSetIsDeletedWithItsPodIsReplacedAndLosesNothing(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
+        String primary = cluster.primary();
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        space.client()
+                .apps()
+                .statefulSets()
+                .inNamespace(space.name())
+                .withName(primary)
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .delete();
+        workload.awaitTimelineAfter(timeline);
+        assertThat(cluster.await(
+                                "another is the primary",
+                                seen -> !primary.equals(seen.getStatus().primary()))
+                        .awaitReady()
+                        .standbys())
+                .as("the members beside the primary")
+                .hasSize(2)
+                .contains(primary);
+        workload.end().holds("StatefulSet of the primary deleted");
     }
 
     /** Its processes are killed, and with them their proof of death: the pod object is gone before the containers are. */
