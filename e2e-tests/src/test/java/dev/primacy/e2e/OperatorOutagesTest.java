@@ -12,6 +12,7 @@ import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,38 @@ class OperatorOutagesTest {
         site.operator().start();
         cluster.awaitReady();
         assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("2");
+    }
+
+    /** Nobody remembers it. Another is made, and trusted beside the lost one as long as certificates of that are in use. */
+    @Test
+    void anAuthorityThatIsLostMeanwhileIsReplacedAndReplicationGoesOn(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        String standby = cluster.standbys().getFirst();
+        String started = "select pg_postmaster_start_time()";
+        List<String> before =
+                List.of(cluster.sql().value(started), cluster.sqlOn(standby).value(started));
+        String lost = Objects.requireNonNull(space.secretData("orders-ca").get("tls.crt"))
+                .strip();
+        assertThat(space.secretData("orders-app").get("ca.crt")).contains(lost);
+        site.operator().stop();
+        space.client().secrets().inNamespace(space.name()).withName("orders-ca").delete();
+        cluster.sql().run("insert into seed values (2)");
+        site.operator().start();
+        Eventually.within(Duration.ofMinutes(3), "nobody needs the lost one any more", () -> {
+            assertThat(space.secretData("orders-ca").get("tls.crt")).doesNotContain(lost);
+            assertThat(space.secretData("orders-app").get("ca.crt")).doesNotContain(lost);
+            assertThat(cluster.sql().value("select count(*) from seed"))
+                    .as("to a client that trusts the new one alone")
+                    .isEqualTo("2");
+        });
+        cluster.awaitReady().sql().run("insert into seed values (3)");
+        Eventually.soon(
+                "replication goes on",
+                () -> assertThat(cluster.sqlOn(standby).value("select count(*) from seed"))
+                        .isEqualTo("3"));
+        assertThat(List.of(cluster.sql().value(started), cluster.sqlOn(standby).value(started)))
+                .as("when PostgreSQL was started")
+                .isEqualTo(before);
     }
 
     @Test
