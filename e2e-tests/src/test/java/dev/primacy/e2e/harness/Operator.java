@@ -29,6 +29,8 @@ public final class Operator {
 
     private final KubernetesClient client;
     private final Tool tool;
+    /** The command that installed it. */
+    private List<String> installation = List.of();
 
     Operator(KubernetesClient client, Tool tool) {
         this.client = client;
@@ -66,6 +68,15 @@ public final class Operator {
             command.addAll(List.of("--take-ownership", "--force-conflicts"));
             command.addAll(List.of("--set-string", "podAnnotations.primacy\\.dev/image=" + imageId(image)));
         }
+        installation = List.copyOf(command);
+        tool.run(command.toArray(String[]::new));
+        start();
+    }
+
+    /** The same installation, which serves these namespaces alone from now on; without any, all of them again. */
+    public void serve(String... namespaces) {
+        List<String> command = new ArrayList<>(installation);
+        command.addAll(List.of("--set-json", "watchNamespaces=" + Serialization.asJson(List.of(namespaces))));
         tool.run(command.toArray(String[]::new));
         start();
     }
