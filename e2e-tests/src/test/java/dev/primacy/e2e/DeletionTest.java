@@ -9,6 +9,7 @@ import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,31 @@ class DeletionTest {
                 "the standby follows",
                 () -> assertThat(again.sqlOn(again.standbys().getFirst()).value("select count(*) from seed"))
                         .isEqualTo("2"));
+    }
+
+    @Test
+    void aClusterWhoseTimeIsUpLeavesWhatRetainPromises(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.ONE + "\nttlSecondsAfterCreation: 30")
+                .awaitReady()
+                .seed();
+        Instant created = Instant.parse(cluster.get().getMetadata().getCreationTimestamp());
+        String systemId = Objects.requireNonNull(cluster.status().systemId());
+        Eventually.within(
+                GONE, "it is gone", () -> assertThat(cluster.resource().get()).isNull());
+        assertThat(Duration.between(created, Instant.now()))
+                .as("its life, as far as two clocks can tell")
+                .isGreaterThan(Duration.ofSeconds(28));
+        assertThat(cluster.events()).contains("Expired: Deleting the cluster: ttlSecondsAfterCreation = 30 has passed");
+        Eventually.within(
+                GONE,
+                "nothing is left but what Retain promises",
+                () -> assertThat(space.objectsOf("orders"))
+                        .containsExactly(
+                                "PersistentVolumeClaim/data-orders-1", "Secret/orders-app", "Secret/orders-ca"));
+
+        Cluster again = space.apply("orders", Specs.ONE).awaitReady();
+        assertThat(again.sql().value("select count(*) from seed")).isEqualTo("1");
+        assertThat(again.status().systemId()).as("no second initdb").isEqualTo(systemId);
     }
 
     @Test
