@@ -8,7 +8,15 @@ import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 @EndToEnd
@@ -60,25 +68,69 @@ class VolumesTest {
     @Full
     void aClaimThatItsClassCannotGrowIsSaidSo(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
-        var storageClass = space.client().storage().v1().storageClasses().list().getItems().stream()
-                .filter(candidate -> "true"
-                        .equals(
-                                candidate.getMetadata().getAnnotations() == null
-                                        ? null
-                                        : candidate
-                                                .getMetadata()
-                                                .getAnnotations()
-                                                .get("storageclass.kubernetes.io/is-default-class")))
-                .findFirst()
-                .orElseThrow();
-        org.junit.jupiter.api.Assumptions.assumeFalse(
-                Boolean.TRUE.equals(storageClass.getAllowVolumeExpansion()), "the default class can grow volumes");
+        Assumptions.assumeFalse(
+                Boolean.TRUE.equals(defaultClass(space).getAllowVolumeExpansion()),
+                "the default class can grow volumes");
         cluster.change("storage: {data: {persistentVolumeClaim: {size: 2Gi}}}")
                 .await("the status says why the volume stays as it is", seen -> {
                     String reason = seen.getStatus().reason();
                     return reason != null && reason.contains("data-orders-1");
                 });
         assertThat(cluster.sql().value("select 1")).as("and PostgreSQL runs on").isEqualTo("1");
+    }
+
+    /** Kubernetes takes the wish down and waits for the driver, which for this one comes never. */
+    @Test
+    @Full
+    void aClaimThatIsYetToGrowHoldsUpNobodyAndTheStatusTellsOfIt(Space space) throws SQLException {
+        StorageClass standard = defaultClass(space);
+        Assumptions.assumeTrue(
+                "rancher.io/local-path".equals(standard.getProvisioner()),
+                "the default class's driver is another than the test bed's, and may grow the volume");
+        String name = "grows-" + space.name();
+        space.client()
+                .resource(new StorageClassBuilder(standard)
+                        .withMetadata(new ObjectMetaBuilder().withName(name).build())
+                        .withAllowVolumeExpansion(true)
+                        .build())
+                .create();
+        try {
+            Cluster cluster =
+                    space.apply("orders", """
+                            instances: 1
+                            storage: {data: {persistentVolumeClaim: {size: 1Gi, storageClassName: %s}}}
+                            """.formatted(name)).awaitReady().seed();
+            cluster.change("storage: {data: {persistentVolumeClaim: {size: 2Gi}}}")
+                    .await("the status tells what the claim has and was asked for", seen -> {
+                        String reason =
+                                Objects.requireNonNullElse(seen.getStatus().reason(), "");
+                        return Cluster.isReady(seen) && reason.contains("data-orders-1 has 1Gi of 2Gi and waits for");
+                    });
+            PersistentVolumeClaim claim = space.client()
+                    .persistentVolumeClaims()
+                    .inNamespace(space.name())
+                    .withName("data-orders-1")
+                    .get();
+            assertThat(claim.getSpec().getResources().getRequests().get("storage"))
+                    .hasToString("2Gi");
+            assertThat(claim.getStatus().getCapacity().get("storage")).hasToString("1Gi");
+            Eventually.throughout(Duration.ofSeconds(5), "it stays Ready, and takes writes", () -> {
+                assertThat(Cluster.isReady(cluster.get())).isTrue();
+                cluster.sql().run("insert into seed values (2) on conflict (id) do update set at = now()");
+            });
+        } finally {
+            space.client().storage().v1().storageClasses().withName(name).delete();
+        }
+    }
+
+    private static StorageClass defaultClass(Space space) {
+        return space.client().storage().v1().storageClasses().list().getItems().stream()
+                .filter(candidate -> "true"
+                        .equals(Objects.requireNonNullElse(
+                                        candidate.getMetadata().getAnnotations(), Map.<String, String>of())
+                                .get("storageclass.kubernetes.io/is-default-class")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static EmptyDirVolumeSource data(Cluster cluster) {
