@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,13 +125,6 @@ final class Memory implements AutoCloseable {
     void applied(List<Applier.Refusal> newRefusals, List<String> missing) {
         refusals = newRefusals;
         missingConsents = missing;
-    }
-
-    /** Why a claim could not be made to grow, by the claim's name. */
-    Map<String, String> claimRefusals() {
-        return refusals.stream()
-                .filter(it -> it.kind().equals("PersistentVolumeClaim"))
-                .collect(Collectors.toMap(Applier.Refusal::name, Applier.Refusal::reason, (a, b) -> a));
     }
 
     /** What did not succeed in the last pass, in words. */

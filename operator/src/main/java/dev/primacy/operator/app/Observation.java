@@ -69,7 +69,6 @@ final class Observation {
                                 sightings,
                                 new ClusterView.DesiredConfiguration(configuration.hash(), hash(materials)),
                                 memory.application(hash(application), facts),
-                                memory.claimRefusals(),
                                 problems(secrets, memory, configuration)));
         return new Situation(
                 cluster, memory, now, view, blueprint, application, wanted, configuration, secrets.renewAt());

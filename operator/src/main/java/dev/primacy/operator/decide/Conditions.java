@@ -10,14 +10,19 @@ import java.util.List;
 
 /**
  * The conditions as kstatus reads them: Reconciling and Stalled are there only while they are true, so that a quiet cluster shows
- * Ready alone to be looked at.
+ * Ready alone to be looked at. Volumes that grow are the one thing that is being brought about while all is served: both are true then.
  */
 final class Conditions {
 
     static List<Condition> of(ClusterView cluster, Health health, Now now) {
         List<Condition> conditions = new ArrayList<>();
         conditions.add(condition(
-                cluster, "Ready", health.ready(), health.ready() ? "AsDesired" : word(health), health.sentence(), now));
+                cluster,
+                "Ready",
+                health.ready(),
+                health.ready() && !health.growing() ? "AsDesired" : word(health),
+                health.sentence(),
+                now));
         conditions.add(condition(
                 cluster,
                 "PrimaryAvailable",
@@ -41,7 +46,7 @@ final class Conditions {
                 now));
         if (health.stalled() != null) {
             conditions.add(condition(cluster, "Stalled", true, health.stalled(), health.sentence(), now));
-        } else if (!health.ready()) {
+        } else if (!health.ready() || health.growing()) {
             conditions.add(condition(cluster, "Reconciling", true, word(health), health.sentence(), now));
         }
         return conditions;

@@ -6,6 +6,7 @@ import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Probe;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param primaryAvailable the primary takes writes, and -rw leads to it
  * @param replicationHealthy every standby streams
  * @param ready everything is as the spec asks
+ * @param growing volumes are on the way to the size that the spec asks for; the cluster serves meanwhile
  * @param stalled the reason, in one word, why only a person can help; null when nobody needs to
  */
 record Health(
@@ -22,6 +24,7 @@ record Health(
         boolean primaryAvailable,
         boolean replicationHealthy,
         boolean ready,
+        boolean growing,
         @Nullable String stalled,
         List<String> notReady) {
 
@@ -48,9 +51,12 @@ record Health(
                 && standbysReady
                 && complete
                 && cluster.problems().isEmpty()
+                && VolumeGrowth.failure(cluster).isEmpty()
                 && !(step instanceof Step.Stall);
+        boolean growing =
+                !cluster.spec().paused() && VolumeGrowth.progress(cluster).isPresent();
         return new Health(
-                phase(cluster, facts, step, ready),
+                phase(cluster, facts, step, ready, growing),
                 writeFailure == null
                         ? sentence(cluster, facts, step, ready, notReady)
                         : facts.primary() + " cannot write: " + writeFailure
@@ -58,11 +64,12 @@ record Health(
                 primaryAvailable,
                 primaryAvailable && standbysReady,
                 ready,
+                growing,
                 step instanceof Step.Stall(String reason, String ignored) ? reason : null,
                 notReady);
     }
 
-    private static Phase phase(ClusterView cluster, Facts facts, @Nullable Step step, boolean ready) {
+    private static Phase phase(ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, boolean growing) {
         return switch (step) {
             case Step.Stall ignored -> Phase.Stalled;
             case Step.Act act when act.phase() != Phase.Running -> act.phase();
@@ -74,7 +81,7 @@ record Health(
                     yield Phase.Paused;
                 }
                 if (ready) {
-                    yield Phase.Running;
+                    yield growing ? Phase.Updating : Phase.Running;
                 }
                 yield cluster.status().timeToReadySeconds() == null ? Phase.Creating : Phase.Degraded;
             }
@@ -95,6 +102,12 @@ record Health(
         if (facts.intent() != null) {
             return facts.intent().reason();
         }
+        Optional<String> awaited = awaited(cluster, notReady);
+        Optional<String> volumes = VolumeGrowth.failure(cluster);
+        if (volumes.isPresent()) {
+            // That may stay so for long, and must not hide that a member is missing.
+            return awaited.map(words -> words + ". ").orElse("") + volumes.get();
+        }
         if (cluster.spec().paused()) {
             return "spec.paused is true: changes of the spec wait; failover goes on";
         }
@@ -105,11 +118,17 @@ record Health(
                         case 0 -> "";
                         case 1 -> "; one standby streams";
                         default -> "; " + standbys + " standbys stream";
-                    };
+                    }
+                    + VolumeGrowth.progress(cluster).map(words -> "; " + words).orElse("");
         }
+        return awaited.orElse(
+                "Waiting for the application's role and database, and for the Service to lead to the primary");
+    }
+
+    private static Optional<String> awaited(ClusterView cluster, List<String> notReady) {
         return notReady.isEmpty()
-                ? "Waiting for the application's role and database, and for the Service to lead to the primary"
-                : "Waiting for " + String.join(", ", notReady) + stranded(cluster);
+                ? Optional.empty()
+                : Optional.of("Waiting for " + String.join(", ", notReady) + stranded(cluster));
     }
 
     /** Whether its node comes back, nobody but a person knows. */

@@ -180,7 +180,9 @@ public final class Applier {
         return refusal(
                 desired,
                 desired instanceof PersistentVolumeClaim && words.contains("resize")
-                        ? words + ". Use a StorageClass with allowVolumeExpansion: true, or leave the size as it was"
+                        ? words
+                                + ". Set allowVolumeExpansion: true on its StorageClass if its driver can grow volumes; else replace"
+                                + " them one by one (docs/troubleshooting.md, A volume does not grow)"
                         : words);
     }
 

@@ -2,7 +2,6 @@ package dev.primacy.operator.kube;
 
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.api.v1.PostgresClusterStatus;
-import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
@@ -23,7 +22,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -52,7 +50,6 @@ public final class Observer {
      *
      * @param leaderSince when this process began to lead, on its monotonic clock
      * @param sightings the monitor's latest look at a member
-     * @param claimRefusals per claim, why it could not be made to grow
      */
     public record Known(
             long ownEpoch,
@@ -60,7 +57,6 @@ public final class Observer {
             Map<String, Seen> sightings,
             ClusterView.DesiredConfiguration config,
             ClusterView.Application application,
-            Map<String, String> claimRefusals,
             List<String> problems) {}
 
     public ClusterView observe(PostgresCluster cluster, Facts facts, Known known) {
@@ -88,12 +84,11 @@ public final class Observer {
                 known.leaderSince(),
                 routed(names),
                 members.stream()
-                        .map(member -> member(
-                                member, pods.get(member), claim(claims.get(member), known), sets.get(member), known))
+                        .map(member -> member(member, pods.get(member), claims.get(member), sets.get(member), known))
                         .toList(),
                 claims.entrySet().stream()
                         .filter(entry -> !facts.members().contains(entry.getKey()))
-                        .map(entry -> ClaimViews.view(entry.getValue(), Optional.empty()))
+                        .map(entry -> ClaimViews.view(entry.getValue()))
                         .toList(),
                 known.config(),
                 known.application(),
@@ -127,12 +122,16 @@ public final class Observer {
     }
 
     private MemberView member(
-            String name, @Nullable Pod pod, @Nullable ClaimView claim, @Nullable StatefulSet set, Known known) {
+            String name,
+            @Nullable Pod pod,
+            @Nullable PersistentVolumeClaim claim,
+            @Nullable StatefulSet set,
+            Known known) {
         Seen seen = known.sightings().get(name);
         return new MemberView(
                 name,
                 pod == null ? null : podView(pod),
-                claim,
+                claim == null ? null : ClaimViews.view(claim),
                 set == null ? null : templateHash(set),
                 seen == null ? NOT_YET : seen.probe(),
                 seen == null ? null : seen.begun(),
@@ -147,15 +146,6 @@ public final class Observer {
     private PodView podView(Pod pod) {
         NodeState node = nodes.of(pod);
         return Pods.view(pod, node);
-    }
-
-    private static @Nullable ClaimView claim(@Nullable PersistentVolumeClaim claim, Known known) {
-        return claim == null
-                ? null
-                : ClaimViews.view(
-                        claim,
-                        Optional.ofNullable(
-                                known.claimRefusals().get(claim.getMetadata().getName())));
     }
 
     private static String templateHash(StatefulSet set) {

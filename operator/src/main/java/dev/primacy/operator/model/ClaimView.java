@@ -7,15 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param systemId the cluster whose data it holds, as annotated; null before a member ran on it
  * @param epoch the greatest epoch annotated; 0 if none
- * @param resizeFailure why the volume could not grow; null when all is well
+ * @param growth null when the volume is as large as the claim asks for, or is yet to be made
  */
 public record ClaimView(
         String name,
         String uid,
         @Nullable SystemId systemId,
         long epoch,
-        boolean bound,
-        boolean deleting,
-        String requested,
-        String capacity,
-        @Nullable String resizeFailure) {}
+        @Nullable Growth growth) {}

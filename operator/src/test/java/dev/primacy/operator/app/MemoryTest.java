@@ -42,7 +42,7 @@ class MemoryTest {
     }
 
     @Test
-    @DisplayName("what failed is told in words, and of a claim that cannot grow also with the claim")
+    @DisplayName("what failed is told in words")
     void problems() {
         memory.acted(new Executor.Report(
                 List.of(),
@@ -59,6 +59,5 @@ class MemoryTest {
                         "PersistentVolumeClaim data-a-1: cannot grow",
                         "Service a-rw: no such port",
                         "a-1: create slot did not succeed: all slots are taken");
-        assertThat(memory.claimRefusals()).isEqualTo(Map.of("data-a-1", "cannot grow"));
     }
 }

@@ -301,6 +301,6 @@ class BootstrapTest {
     }
 
     private static ClaimView claim(String name, @org.jspecify.annotations.Nullable SystemId systemId, long epoch) {
-        return new ClaimView(name, "uid-" + name, systemId, epoch, true, false, "1Gi", "1Gi", null);
+        return new ClaimView(name, "uid-" + name, systemId, epoch, null);
     }
 }

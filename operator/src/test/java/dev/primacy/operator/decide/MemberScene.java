@@ -1,6 +1,7 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClaimView;
+import dev.primacy.operator.model.Growth;
 import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
@@ -62,6 +63,10 @@ final class MemberScene {
     boolean claim = true;
     boolean claimAnnotated = true;
     long claimEpoch;
+
+    @Nullable
+    Growth growth;
+
     String claimUid;
     String podUid;
     String node;
@@ -213,16 +218,7 @@ final class MemberScene {
     }
 
     ClaimView claimView() {
-        return new ClaimView(
-                "data-" + name,
-                claimUid,
-                claimAnnotated ? Scene.SYSTEM_ID : null,
-                claimEpoch,
-                true,
-                false,
-                "1Gi",
-                "1Gi",
-                null);
+        return new ClaimView("data-" + name, claimUid, claimAnnotated ? Scene.SYSTEM_ID : null, claimEpoch, growth);
     }
 
     private PodView podView() {

@@ -3,6 +3,7 @@ package dev.primacy.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.operator.model.Growth;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.RecordedFacts;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -89,6 +90,70 @@ class StatusTest {
     }
 
     @Test
+    void aVolumeThatGrowsIsProgressAndTheClusterStaysReady() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-1").growth = new Growth("1Gi", "2Gi", Growth.Stage.STORAGE, "");
+        scene.member("orders-2").growth = new Growth("1Gi", "2Gi", Growth.Stage.FILE_SYSTEM, "");
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.phase()).isEqualTo("Updating");
+        assertThat(status.reason())
+                .startsWith("orders-1 is the primary; one standby streams; ")
+                .contains("data-orders-1 has 1Gi of 2Gi and waits for its storage")
+                .contains("data-orders-2 has 1Gi of 2Gi and waits for its file system");
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("Updating");
+        assertThat(condition(status, "Reconciling").getStatus())
+                .as("to kstatus it is in progress")
+                .isEqualTo("True");
+    }
+
+    @Test
+    void aVolumeThatCannotGrowIsSaidAsOneThatMustNot() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").growth = new Growth("1Gi", "2Ti", Growth.Stage.FAILED, "rpc error: out of range");
+        scene.member("orders-3").growth = new Growth("1Gi", "2Ti", Growth.Stage.FAILED, "rpc error: out of range");
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("False");
+        assertThat(condition(status, "Ready").getMessage())
+                .contains("PersistentVolumeClaim data-orders-2 has 1Gi and was asked for 2Ti")
+                .contains("rpc error: out of range. It is tried again")
+                .endsWith("The same with data-orders-3");
+        assertThat(condition(status, "PrimaryAvailable").getStatus())
+                .as("the database serves")
+                .isEqualTo("True");
+        assertThat(condition(status, "Reconciling").getStatus()).isEqualTo("True");
+    }
+
+    @Test
+    void aVolumeThatCannotGrowHidesNeitherAMissingMemberNorAFailover() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").growth = new Growth("1Gi", "2Gi", Growth.Stage.FAILED, "quota exceeded");
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(10));
+        assertThat(scene.decide().status().reason())
+                .startsWith("Waiting for orders-3")
+                .contains("quota exceeded");
+        scene.failingOver().member("orders-1").silentSince(scene.monotonic.minusSeconds(5));
+        assertThat(scene.decide().status().reason())
+                .startsWith("Waiting for the votes")
+                .doesNotContain("quota exceeded");
+    }
+
+    @Test
+    void aVolumeThatHasGrownIsNotSpokenOf() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-2").growth = new Growth("1Gi", "2Gi", Growth.Stage.STORAGE, "");
+        scene.status = scene.decide().status();
+        scene.member("orders-2").growth = null;
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.phase()).isEqualTo("Running");
+        assertThat(status.reason()).isEqualTo("orders-1 is the primary; one standby streams");
+        assertThat(status.conditions())
+                .extracting(Condition::getType)
+                .containsExactly("Ready", "PrimaryAvailable", "ReplicationHealthy");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("AsDesired");
+    }
+
+    @Test
     void aConditionKeepsTheTimeOfItsLastChange() {
         Scene scene = Scene.healthy(1);
         scene.status = scene.decide().status();
@@ -103,5 +168,12 @@ class StatusTest {
         assertThat(scene.decide().recheckAfter()).isEqualTo(Duration.ofSeconds(10));
         scene.monotonic = scene.monotonic.plusSeconds(11);
         assertThat(scene.decide().actions()).anyMatch(Action.DeleteCluster.class::isInstance);
+    }
+
+    private static Condition condition(PostgresClusterStatus status, String type) {
+        return status.conditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -341,17 +341,7 @@ final class ApiServer {
                         pod.instance)));
         TreeMap<String, ClaimView> seenClaims = new TreeMap<>();
         claims.forEach((member, claim) -> seenClaims.put(
-                member,
-                new ClaimView(
-                        "data-" + member,
-                        claim.volume.uid,
-                        claim.systemId,
-                        claim.epoch,
-                        true,
-                        false,
-                        "1Gi",
-                        "1Gi",
-                        null)));
+                member, new ClaimView("data-" + member, claim.volume.uid, claim.systemId, claim.epoch, null)));
         return new Snapshot(version, seenPods, seenClaims, new TreeMap<>(sets), routed, Set.copyOf(ended));
     }
 
