@@ -7,6 +7,8 @@ import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Probe;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +41,8 @@ record Health(
                 && facts.primary() != null
                 && facts.primary().equals(cluster.routed())
                 && cluster.application().hash().equals(cluster.application().appliedHash());
-        List<String> notReady = members.stream()
+        List<MemberStatus> notReady = members.stream()
                 .filter(member -> !Boolean.TRUE.equals(member.ready()))
-                .map(member -> member.name() + " (" + member.state() + ")")
                 .toList();
         boolean standbysReady = members.stream()
                 .filter(member -> !member.name().equals(facts.primary()))
@@ -66,7 +67,11 @@ record Health(
                 ready,
                 growing,
                 step instanceof Step.Stall(String reason, String ignored) ? reason : null,
-                notReady);
+                notReady.stream().map(Health::nameAndState).toList());
+    }
+
+    private static String nameAndState(MemberStatus member) {
+        return member.name() + " (" + member.state() + ")";
     }
 
     private static Phase phase(ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, boolean growing) {
@@ -89,7 +94,7 @@ record Health(
     }
 
     private static String sentence(
-            ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, List<String> notReady) {
+            ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, List<MemberStatus> notReady) {
         if (step instanceof Step.Stall(String ignored, String message)) {
             return message;
         }
@@ -125,10 +130,30 @@ record Health(
                 "Waiting for the application's role and database, and for the Service to lead to the primary");
     }
 
-    private static Optional<String> awaited(ClusterView cluster, List<String> notReady) {
-        return notReady.isEmpty()
-                ? Optional.empty()
-                : Optional.of("Waiting for " + String.join(", ", notReady) + stranded(cluster));
+    /** The first that gives no answer in full, since there may be something to do about it; the others by name and state. */
+    private static Optional<String> awaited(ClusterView cluster, List<MemberStatus> notReady) {
+        if (notReady.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<MemberStatus> first =
+                notReady.stream().filter(member -> isSilent(member, cluster)).findFirst();
+        Optional<String> full = first.map(MemberStatus::name)
+                .map(name -> MemberWords.of(name, cluster.member(name).orElse(null)));
+        Optional<String> others = notReady.stream()
+                .filter(member -> first.filter(member::equals).isEmpty())
+                .map(Health::nameAndState)
+                .reduce((a, b) -> a + ", " + b);
+        return Optional.of("Waiting for "
+                + Stream.concat(full.stream(), others.stream()).collect(Collectors.joining(". Also for "))
+                + stranded(cluster));
+    }
+
+    /** While a copy of the data is on its way to it, the primary knows how far it is, and the state says so. */
+    private static boolean isSilent(MemberStatus status, ClusterView cluster) {
+        MemberView member = cluster.member(status.name()).orElse(null);
+        Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
+        return (member == null || member.answered() == null)
+                && MemberReport.cloning(status.name(), primary).isEmpty();
     }
 
     /** Whether its node comes back, nobody but a person knows. */

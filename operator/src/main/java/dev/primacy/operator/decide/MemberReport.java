@@ -79,7 +79,7 @@ final class MemberReport {
     }
 
     /** While a copy is being made, the primary knows how far it is. */
-    private static Optional<String> cloning(String name, Probe.@Nullable Primary primary) {
+    static Optional<String> cloning(String name, Probe.@Nullable Primary primary) {
         return primary == null
                 ? Optional.empty()
                 : primary.backups().stream()

@@ -14,16 +14,14 @@ final class MemberWords {
         }
         PodView pod = member.pod();
         if (pod.unschedulable() != null) {
-            return name + ": a node for its pod; the scheduler says: " + pod.unschedulable();
+            return name + ": a node for its pod; the scheduler says: " + Quote.of(pod.unschedulable());
         }
         return name + ": "
                 + switch (pod.container()) {
                     case PodView.Container.Waiting waiting -> waiting(waiting);
                     case PodView.Container.Terminated ended ->
                         "its container to start again; it ended with exit code " + ended.exitCode()
-                                + (ended.message().isBlank()
-                                        ? ""
-                                        : ": " + ended.message().strip());
+                                + (ended.message().isBlank() ? "" : ": " + Quote.of(ended.message()));
                     case PodView.Container.Unknown ignored ->
                         "its pod to start on " + (pod.node() == null ? "a node" : pod.node());
                     case PodView.Container.Running ignored -> postgres(member.probe());
@@ -33,10 +31,12 @@ final class MemberWords {
     private static String waiting(PodView.Container.Waiting waiting) {
         return switch (waiting.reason()) {
             case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull" ->
-                "its image; the kubelet says " + waiting.reason() + ": " + waiting.message()
+                "its image; the kubelet says " + waiting.reason() + ": " + Quote.of(waiting.message())
                         + ". Check spec.image, spec.pod.imagePullSecrets and the registry";
-            case "CrashLoopBackOff" -> "its container, which keeps failing: " + waiting.message();
-            default -> "its container (" + waiting.reason() + ")";
+            case "CrashLoopBackOff" -> "its container, which keeps failing: " + Quote.of(waiting.message());
+            default ->
+                "its container (" + waiting.reason() + ")"
+                        + (waiting.message().isBlank() ? "" : ": " + Quote.of(waiting.message()));
         };
     }
 

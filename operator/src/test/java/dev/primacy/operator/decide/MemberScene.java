@@ -79,6 +79,9 @@ final class MemberScene {
     @Nullable
     String statefulSet = "t1";
 
+    @Nullable
+    String unschedulable;
+
     String instruction = "";
     String podConfig = Scene.CONFIG;
     String roleLabel = "replica";
@@ -235,7 +238,7 @@ final class MemberScene {
                 template,
                 podConfig,
                 instruction,
-                null,
+                unschedulable,
                 Scene.CREATED);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.operator.model.Growth;
 import dev.primacy.operator.model.PodView;
+import dev.primacy.operator.model.Probe;
 import dev.primacy.operator.model.RecordedFacts;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
@@ -78,6 +79,62 @@ class StatusTest {
                 .contains("ImagePullBackOff: pull access denied")
                 .contains("spec.pod.imagePullSecrets");
         assertThat(scene.decide().status().phase()).isEqualTo("Creating");
+    }
+
+    @Test
+    void whyAStandbyDoesNotComeIsSaidInTheWordsOfWhoKnows() {
+        Scene scene = Scene.healthy(3);
+        MemberScene third = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(10));
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        third.unschedulable = "0/3 nodes are available: 3 Insufficient cpu.";
+        third.container = new PodView.Container.Unknown();
+        assertThat(scene.decide().status().reason())
+                .startsWith("Waiting for orders-3: a node for its pod; the scheduler says: 0/3 nodes are available: "
+                        + "3 Insufficient cpu");
+
+        third.unschedulable = null;
+        third.container = new PodView.Container.Waiting("ErrImagePull", "pull access denied", 0);
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: its image; the kubelet says ErrImagePull: pull access denied."
+                        + " Check spec.image, spec.pod.imagePullSecrets and the registry");
+
+        third.container = new PodView.Container.Waiting(
+                "CrashLoopBackOff", "the volume holds system identifier 1. Give this member its own volume.\n", 3);
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: its container, which keeps failing: the volume holds system "
+                        + "identifier 1. Give this member its own volume");
+
+        third.container = new PodView.Container.Waiting("CreateContainerConfigError", "secret \"x\" not found", 0);
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: its container (CreateContainerConfigError): secret \"x\" not found");
+
+        third.container = new PodView.Container.Running(Scene.CREATED);
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: PostgreSQL to answer (no answer within 1 s)");
+    }
+
+    @Test
+    void ofSeveralThatAreWaitedForTheFirstSilentOneIsSpokenOfInFull() {
+        Scene scene = Scene.healthy(4);
+        MemberScene primary = scene.member("orders-1");
+        primary.followers.clear();
+        scene.member("orders-2").streaming = false;
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(10)).container =
+                new PodView.Container.Waiting("ErrImagePull", "pull access denied", 0);
+        scene.member("orders-4").silentSince(scene.monotonic.minusSeconds(10)).container =
+                new PodView.Container.Waiting("CrashLoopBackOff", "ask for a rebuild", 3);
+        assertThat(scene.decide().status().reason())
+                .startsWith("Waiting for orders-3: its image; the kubelet says ErrImagePull")
+                .endsWith(". Also for orders-2 (connecting), orders-4 (CrashLoopBackOff)");
+    }
+
+    @Test
+    void howFarACopyIsIsSaidInsteadOfThatNobodyAnswers() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-1").followers.clear();
+        scene.member("orders-1").backups.add(new Probe.Backup("orders-2", 1 << 20, 4 << 20));
+        scene.member("orders-2").refusing(scene.monotonic.minusSeconds(10));
+        assertThat(scene.decide().status().reason()).isEqualTo("Waiting for orders-2 (cloning (25 % of 4 MiB))");
     }
 
     @Test
