@@ -13,6 +13,8 @@ import java.util.List;
 final class DefinitionFinisher {
     private static final List<String> COLUMNS =
             List.of("Instances", "Ready", "Status", "Primary", "Version", "Age", "Lag");
+    private static final String UNSEEN =
+            "Waiting for the operator; does it run, and does it serve this namespace (watchNamespaces)?";
     private static final String QUANTITY = "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[mkMGTPE]|[eE][0-9]+)?$";
 
     private final ObjectNode definition;
@@ -53,13 +55,20 @@ final class DefinitionFinisher {
         columns.removeAll().addAll(sorted);
     }
 
-    /** Rules of the spec hold only where there is a spec; kstatus takes a resource without status for finished. */
+    /**
+     * Rules of the spec hold only where there is a spec; kstatus takes a resource without status for finished, and people see nothing in
+     * the column Status.
+     */
     private void root() {
         schema().put("description", "One primary/replica PostgreSQL cluster.");
         schema().putArray("required").add("spec");
         property("spec").put("description", "What is wanted. The operator never writes it.");
         property("status").put("description", "What the operator saw and decided.");
-        property("status").putObject("default").put("observedGeneration", -1);
+        property("status")
+                .putObject("default")
+                .put("observedGeneration", -1)
+                .put("phase", "Waiting")
+                .put("reason", UNSEEN);
     }
 
     /** Lists of named things merge by name under server-side apply; lists of scalars whose order means nothing merge as sets. */

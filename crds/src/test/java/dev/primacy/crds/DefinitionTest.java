@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.primacy.api.v1.PostgresClusterSpec;
+import dev.primacy.api.v1.PostgresClusterStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What must hold of every field, whoever adds it. */
@@ -37,6 +39,20 @@ class DefinitionTest {
                                 field.schema().path("description").asText())
                         .as(field.path())
                         .endsWith("Default: " + field.schema().path("default").asText() + "."));
+    }
+
+    /** The operator finds a status that records nothing, and a person why nothing happens. */
+    @Test
+    void aClusterThatNoOperatorHasSeenSaysSo() throws IOException {
+        PostgresClusterStatus unseen = JSON.treeToValue(
+                Definition.generate().schema().at("/properties/status/default"), PostgresClusterStatus.class);
+
+        assertThat(unseen.observedGeneration()).isEqualTo(-1);
+        assertThat(unseen.phase()).isEqualTo("Waiting");
+        assertThat(unseen.reason()).startsWith("Waiting for the operator");
+        assertThat(unseen)
+                .isEqualTo(PostgresClusterStatus.NONE.withStanding(
+                        -1, "Waiting", Objects.requireNonNull(unseen.reason()), List.of()));
     }
 
     /** A default within an item would make what was applied differ from what is read, for GitOps tools without end. */

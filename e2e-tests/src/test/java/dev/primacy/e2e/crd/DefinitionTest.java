@@ -88,8 +88,11 @@ class DefinitionTest {
     void isNotTakenForFinishedBeforeTheOperatorHasSeenIt() {
         GenericKubernetesResource created = api.create(Manifests.cluster("probe", CLAIM));
 
-        assertThat(api.resource(created).get().getAdditionalProperties())
-                .containsEntry("status", Map.of("observedGeneration", -1));
+        GenericKubernetesResource seen = api.resource(created).get();
+        assertThat(seen.<Integer>get("status", "observedGeneration")).isEqualTo(-1);
+        assertThat(seen.<String>get("status", "reason")).startsWith("Waiting for the operator");
+        List<Object> cells = api.resource(created).getAsTable().getRows().getFirst().getCells();
+        assertThat(cells.get(3)).as("the column Status").isEqualTo("Waiting");
     }
 
     @Test

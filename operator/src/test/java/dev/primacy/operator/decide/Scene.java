@@ -205,8 +205,8 @@ final class Scene {
     private static PostgresClusterStatus status(@Nullable LastFailover lastFailover) {
         return new PostgresClusterStatus(
                 -1L,
-                null,
-                null,
+                "Waiting",
+                "Waiting for the operator",
                 null,
                 null,
                 null,
