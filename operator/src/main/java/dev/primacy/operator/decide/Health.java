@@ -145,7 +145,7 @@ record Health(
                 .reduce((a, b) -> a + ", " + b);
         return Optional.of("Waiting for "
                 + Stream.concat(full.stream(), others.stream()).collect(Collectors.joining(". Also for "))
-                + stranded(cluster));
+                + advice(cluster));
     }
 
     /** While a copy of the data is on its way to it, the primary knows how far it is, and the state says so. */
@@ -156,17 +156,32 @@ record Health(
                 && MemberReport.cloning(status.name(), primary).isEmpty();
     }
 
-    /** Whether its node comes back, nobody but a person knows. */
-    private static String stranded(ClusterView cluster) {
+    /** What a person can do about a standby, where the operator cannot or must not yet. */
+    private static String advice(ClusterView cluster) {
         return cluster.members().stream()
                 .filter(member -> cluster.facts().members().contains(member.name()))
                 .filter(member -> !member.name().equals(cluster.facts().primary()))
-                .filter(member -> member.claim() != null && Rebuild.isStranded(member))
+                .flatMap(member -> advice(member, cluster).stream())
                 .findFirst()
-                .map(member -> ". If the node with the volume of " + member.name()
-                        + " is gone for good: kubectl annotate pgc "
-                        + cluster.names().cluster() + " primacy.dev/rebuild=" + member.name()
-                        + " makes it anew on another")
+                .map(words -> ". " + words)
                 .orElse("");
+    }
+
+    private static Optional<String> advice(MemberView member, ClusterView cluster) {
+        String rebuild = "kubectl annotate pgc " + cluster.names().cluster() + " primacy.dev/rebuild=" + member.name();
+        if (member.claim() != null && Rebuild.isStranded(member)) {
+            // Whether its node comes back, nobody but a person knows.
+            return Optional.of("If the node with the volume of " + member.name() + " is gone for good: " + rebuild
+                    + " makes it anew on another");
+        }
+        if (member.answered() == null && Rejoin.isUnreadable(member, cluster)) {
+            return Optional.of("It is cloned anew after " + Timing.BROKEN_AFTER.toMinutes()
+                    + " minutes, while the primary answers; at once by: " + rebuild);
+        }
+        return member.answered() == null
+                        && member.pod() != null
+                        && member.pod().container().dataIsUnreadable()
+                ? Optional.of("If nothing of that is needed: " + rebuild + " clones it anew")
+                : Optional.empty();
     }
 }

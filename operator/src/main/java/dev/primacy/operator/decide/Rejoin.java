@@ -122,8 +122,8 @@ final class Rejoin {
     }
 
     /**
-     * Its container runs, nobody is copying to it, and still PostgreSQL does not come up: what it has is broken. Silence alone does
-     * not say so – only the way from the operator may be cut, and an instruction to clone would arrive all the same.
+     * Nobody is copying to it, and still PostgreSQL does not come up: what it has is broken. Silence alone does not say so – only the
+     * way from the operator may be cut, and an instruction to clone would arrive all the same.
      */
     private static Optional<Measure> ofSilent(
             MemberView member, Probe.Unreachable silent, ClusterView cluster, Probe.Primary primary, Now now) {
@@ -135,12 +135,11 @@ final class Rejoin {
         Duration silence = Silence.of(member, cluster, now);
         if (pod == null
                 || pod.nodeState() != PodView.NodeState.READY
-                || !(pod.container() instanceof PodView.Container.Running running)
                 || alive
                 || !everRan
                 || !silent.refused()
                 || member.seenFor(now).compareTo(Timing.NOT_RUNNING_FOR) < 0
-                || now.wall().isBefore(running.startedAt().plus(Timing.BROKEN_AFTER))
+                || !(isUnreadable(member, cluster) || hasRunFor(Timing.BROKEN_AFTER, pod, now))
                 || silence.compareTo(Timing.BROKEN_AFTER) < 0
                 || anotherComesBack(member, cluster, primary)) {
             return Optional.empty();
@@ -151,7 +150,25 @@ final class Rejoin {
                 cluster,
                 Instruction.CLONE,
                 id,
-                "PostgreSQL did not come up on it for " + silence.toMinutes() + " minutes");
+                isUnreadable(member, cluster)
+                        ? "its data directory cannot be read"
+                        : "PostgreSQL did not come up on it for " + silence.toMinutes() + " minutes");
+    }
+
+    /** The container runs, so that PostgreSQL could. */
+    private static boolean hasRunFor(Duration time, PodView pod, Now now) {
+        return pod.container() instanceof PodView.Container.Running running
+                && !now.wall().isBefore(running.startedAt().plus(time));
+    }
+
+    /**
+     * Its script refuses to start on what it finds, since that may be the only copy, and its container ends again and again; but it reads
+     * its instruction first. Only of the volume on which the member was seen to run is it known whose copy that was.
+     */
+    static boolean isUnreadable(MemberView member, ClusterView cluster) {
+        return member.pod() != null
+                && member.pod().container().dataIsUnreadable()
+                && Incarnation.isRecorded(member, cluster.facts());
     }
 
     /** One copy after the other is given up: the next only when this one streams again. */

@@ -49,6 +49,9 @@ public record PodView(
         /** The exit code with which instance.sh says that it cannot write on its volume. */
         int VOLUME_UNUSABLE = 4;
 
+        /** The exit code with which instance.sh says that what is in the data directory cannot be read. */
+        int DATA_UNREADABLE = 5;
+
         /** @param lastExitCode of the run before; 0 if there was none */
         record Waiting(String reason, String message, int lastExitCode) implements Container {}
 
@@ -63,9 +66,18 @@ public record PodView(
 
         /** Whether it does not run since it cannot write on its volume. */
         default boolean volumeIsUnusable() {
+            return endedWith(VOLUME_UNUSABLE);
+        }
+
+        /** Whether it does not run since its script found something else than an empty or a readable data directory. */
+        default boolean dataIsUnreadable() {
+            return endedWith(DATA_UNREADABLE);
+        }
+
+        private boolean endedWith(int code) {
             return switch (this) {
-                case Waiting waiting -> waiting.lastExitCode() == VOLUME_UNUSABLE;
-                case Terminated ended -> ended.exitCode() == VOLUME_UNUSABLE;
+                case Waiting waiting -> waiting.lastExitCode() == code;
+                case Terminated ended -> ended.exitCode() == code;
                 case Running ignored -> false;
                 case Unknown ignored -> false;
             };

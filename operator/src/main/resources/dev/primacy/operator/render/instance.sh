@@ -142,7 +142,8 @@ prepare() {
   elif [[ $verb == clone ]]; then
     clone
   elif [[ -z $id ]]; then
-    refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
+    # It may be the only copy. Where it is not, the operator knows by this code, and orders a clone.
+    code=5 refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == rewind ]]; then
     rewind || if [[ $verb ]]; then clone; else become_standby; fi
   elif [[ -e $SOLO ]]; then

@@ -211,6 +211,69 @@ class UpkeepTest {
                         action instanceof Instruct instruct && instruct.member().equals("orders-3"));
     }
 
+    @Test
+    void aMemberWhoseScriptRefusesToReadItsDataIsClonedAnewAlthoughItsContainerEndsAgainAndAgain() {
+        Scene scene = broken();
+        MemberScene member = scene.member("orders-2");
+        member.container = new PodView.Container.Waiting("CrashLoopBackOff", "ask for a rebuild", 5);
+        assertThat(scene.settle().actions())
+                .anyMatch(it -> it instanceof Instruct order
+                        && order.instruction() == Instruction.CLONE
+                        && order.member().equals("orders-2"));
+        assertThat(scene.decide().events())
+                .extracting(Event::message)
+                .containsExactly("orders-2 is cloned anew from orders-1: its data directory cannot be read");
+
+        member.container = new PodView.Container.Terminated("", 5, "Error", "ask for a rebuild", Scene.CREATED);
+        assertThat(scene.settle().actions()).anyMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void whoseContainerEndsForAnotherReasonIsNotWiped() {
+        Scene scene = broken();
+        MemberScene member = scene.member("orders-2");
+        member.container = new PodView.Container.Waiting("CrashLoopBackOff", "another cluster's data", 3);
+        assertThat(scene.settle().actions()).as("foreign data").noneMatch(Instruct.class::isInstance);
+        member.container = new PodView.Container.Terminated("", 137, "OOMKilled", "", Scene.CREATED);
+        assertThat(scene.settle().actions()).as("out of memory").noneMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void unreadableDataIsWipedOnlyWhereTheMemberWasSeenToRunAndOneAfterTheOther() {
+        Scene elsewhere = broken();
+        elsewhere.member("orders-2").container = new PodView.Container.Waiting("CrashLoopBackOff", "refused", 5);
+        elsewhere.member("orders-2").claimUid = "a volume that somebody put there";
+        assertThat(elsewhere.settle().actions()).noneMatch(Instruct.class::isInstance);
+        assertThat(elsewhere.decide().status().reason())
+                .endsWith(
+                        "If nothing of that is needed: kubectl annotate pgc orders primacy.dev/rebuild=orders-2 clones"
+                                + " it anew");
+
+        Scene another = broken();
+        another.member("orders-1").followers.clear();
+        another.member("orders-2").container = new PodView.Container.Waiting("CrashLoopBackOff", "refused", 5);
+        another.member("orders-3").refusing(another.monotonic.minusSeconds(130)).instruction =
+                "5-broken-0 5 clone orders-1";
+        assertThat(another.settle().actions()).noneMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void unreadableDataIsKeptWhileThePrimaryIsSilentOrTheSilenceIsShort() {
+        Scene alone = broken();
+        alone.member("orders-2").container = new PodView.Container.Waiting("CrashLoopBackOff", "refused", 5);
+        alone.member("orders-1").silentSince(alone.monotonic.minusSeconds(1));
+        assertThat(alone.settle().actions()).noneMatch(Instruct.class::isInstance);
+
+        Scene early = broken();
+        early.member("orders-2").refusing(early.monotonic.minusSeconds(100)).container =
+                new PodView.Container.Waiting("CrashLoopBackOff", "nothing was touched. Ask for a rebuild.", 5);
+        assertThat(early.settle().actions()).noneMatch(Instruct.class::isInstance);
+        assertThat(early.decide().status().reason())
+                .isEqualTo("Waiting for orders-2: its container, which keeps failing: nothing was touched. Ask for a"
+                        + " rebuild. It is cloned anew after 2 minutes, while the primary answers; at once by: kubectl"
+                        + " annotate pgc orders primacy.dev/rebuild=orders-2");
+    }
+
     /** orders-2 has not answered for 130 s; for the last six nothing listens there. */
     private static Scene broken() {
         Scene scene = Scene.healthy(3);

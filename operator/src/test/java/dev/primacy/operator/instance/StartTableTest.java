@@ -353,14 +353,34 @@ class StartTableTest {
     }
 
     @Test
-    void whatIsNoDataDirectoryIsRefused() {
+    void whatIsNoDataDirectoryIsRefusedByAnExitCodeOfItsOwn() {
         Member member = lab.member(1, LEAVE_TO_INITDB);
         member.onVolume("mkdir pgdata; echo mine >pgdata/letter; chown -R 999 pgdata");
 
-        assertThat(member.start().awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
+        assertThat(member.start().awaitExit(Duration.ofSeconds(10))).isEqualTo(5);
 
         assertThat(member.log()).contains("refused: /var/lib/primacy/pgdata is neither empty nor a data directory");
         assertThat(member.onVolume("cat pgdata/letter")).isEqualTo("mine");
+    }
+
+    /** The operator orders it by an annotation; the script reads that before it refuses. */
+    @Test
+    void aCopyWhoseControlFileCannotBeReadIsRefusedUntilACloneIsOrdered() {
+        Member primary = lab.primary();
+        Member standby = lab.standbyOf(primary, 2);
+        primary.sql("CREATE TABLE t AS SELECT 42 AS n");
+        standby.signal("TERM");
+        standby.awaitExit(Lab.PATIENCE);
+        standby.onVolume("truncate -s 0 pgdata/global/pg_control");
+        String before = standby.onVolume(DIGEST);
+
+        assertThat(standby.startAgain().awaitExit(Duration.ofSeconds(10))).isEqualTo(5);
+        assertThat(standby.onVolume(DIGEST)).as("nothing was touched").isEqualTo(before);
+
+        standby.instruct("i-1 1 clone orders-1 unreadable");
+        standby.startAgain().awaitLog("instructed: i-1 clone orders-1").awaitStandby();
+        assertThat(standby.sql("SELECT n FROM t")).isEqualTo("42");
+        standby.follow(primary);
     }
 
     @Test
