@@ -37,13 +37,17 @@ cluster_with_operator() {
   testbed up postgres:17 "$operator_image"
 }
 
-# Makes every image, and brings those that pods run into a test bed that stands.
+# images [operator]: makes every image, or the operator's alone, and brings those that pods run into a test bed that stands.
 images() {
+  local loaded=("$operator_image") which=${1:-all}
+  [[ $which == all || $which == operator ]] || fail "There are no images $which: ./dev images makes all, ./dev images operator the operator's."
   ensure_engine
-  one_at_a_time ensure_images
+  if [[ $which == all ]]; then
+    one_at_a_time ensure_images
+    loaded+=("${postgres_majors[@]/#/postgres:}")
+  fi
   one_at_a_time ensure_operator
-  [[ -z $(docker ps --quiet --filter label=dev.primacy.testbed) ]] ||
-    testbed load "$operator_image" "${postgres_majors[@]/#/postgres:}"
+  [[ -z $(docker ps --quiet --filter label=dev.primacy.testbed) ]] || testbed load "${loaded[@]}"
 }
 
 # tool kubectl|helm ARGUMENTS…
