@@ -110,6 +110,7 @@ class ChartTest {
             -                                                            | primacy-operator:0.1.0
             image.tag=dev                                                | primacy-operator:dev
             image.registry=registry.example.com:5000/a,image.tag=1       | registry.example.com:5000/a/primacy-operator:1
+            image.repository=registry.example.com:5000/a/operator,image.tag=1 | registry.example.com:5000/a/operator:1
             image.registry=here.example.com,global.imageRegistry=mirror.example.com | mirror.example.com/primacy-operator:0.1.0
             image.tag=1,image.digest=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef | primacy-operator@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
             """)
@@ -187,6 +188,7 @@ class ChartTest {
             watchNamespace=shop        | watchNamespace
             watchNamespaces={Shop}     | /watchNamespaces/0
             image.digest=latest        | /image/digest
+            image.repository=operator:1 | /image/repository
             log.level=loud             | /log/level
             postgres.tags.14=14        | 14
             podMonitor.interval=often  | /podMonitor/interval
