@@ -15,7 +15,7 @@ class PlainManifestsTest {
     private static final Path PLAIN = Path.of("../helm/primacy.yaml");
 
     private static final String HEAD = """
-            # Generated from the chart in helm/primacy; do not edit. To install: kubectl apply --server-side -f helm/primacy.yaml
+            # Generated from the chart in helm/primacy; do not edit. It needs an image of yours: docs/install.md, "Without Helm".
             ---
             apiVersion: v1
             kind: Namespace
