@@ -204,6 +204,15 @@ class ChartTest {
         assertThat(run.output()).contains(named);
     }
 
+    @Test
+    @DisplayName("a Kubernetes that cannot read the definition's rules is refused before anything is installed")
+    void refusesAnOldKubernetes() {
+        assertThat(Helm.template("--kube-version", "1.31.0").exitCode()).isZero();
+        Helm.Run run = Helm.template("--kube-version", "1.30.9");
+        assertThat(run.exitCode()).isNotZero();
+        assertThat(run.output()).contains(">=1.31.0");
+    }
+
     private static List<PolicyRule> operatorClusterRole(List<GenericKubernetesResource> objects) {
         return of("ClusterRole", objects).stream()
                 .filter(role -> role.getMetadata().getName().equals("primacy-system:primacy"))
