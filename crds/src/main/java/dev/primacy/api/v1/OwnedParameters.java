@@ -25,6 +25,13 @@ final class OwnedParameters {
             + " || k.startsWith('primary_') || k.startsWith('primacy.')"
             + " || (k.startsWith('recovery_') && !(k in ['recovery_prefetch', 'recovery_init_sync_method']))";
 
+    /**
+     * CEL list of the values of {@code synchronous_commit}, in lower case, with which a commit waits until a synchronous standby has
+     * flushed it. Not so with {@code off}, {@code local} and {@code remote_write}: with the last a standby has handed the commit to its
+     * operating system, and loses it when its machine fails together with the primary's (PostgreSQL's manual on synchronous_commit).
+     */
+    static final String WAITING_COMMITS = "['on', 'remote_apply', 'true', 'yes', '1']";
+
     /** Archiving belongs to backups. */
     static final String ARCHIVE = "k.startsWith('archive_')";
 

@@ -44,6 +44,19 @@ import org.jspecify.annotations.Nullable;
                         + "self.instances - 1])",
         message = "synchronousStandbys must be less than instances")
 @ValidationRule(
+        value = "self.replication.mode != 'Synchronous' || !has(self.postgresql) || !has(self.postgresql.parameters)"
+                + " || !('synchronous_commit' in self.postgresql.parameters)"
+                + " || self.postgresql.parameters['synchronous_commit'].lowerAscii() in "
+                + OwnedParameters.WAITING_COMMITS,
+        messageExpression =
+                "'synchronous_commit %s acknowledges a commit before a standby has flushed it, and replication.mode "
+                        + "Synchronous promises that it has: remove it, or write on or remote_apply, or replication.mode: "
+                        + "Asynchronous; a role or a transaction that can do without may still set it for "
+                        + "itself'.format([self.postgresql.parameters['synchronous_commit']])",
+        message =
+                "with replication.mode Synchronous, synchronous_commit must be on or remote_apply, so that a standby has flushed what"
+                        + " is acknowledged; a role or a transaction may still set another for itself")
+@ValidationRule(
         value = "self.profile == oldSelf.profile",
         messageExpression =
                 "'profile cannot change from %s to %s: the data was written under the other one\\'s guarantees; put it "

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record Replication(
         @JsonPropertyDescription(
                 "Asynchronous: a commit waits for the primary's disk alone; a failover may lose the last moments. Synchronous: it"
-                        + " also waits for standbys; what was acknowledged survives a failover. Default: Asynchronous.")
+                        + " also waits until standbys have flushed it; what was acknowledged survives a failover."
+                        + " Default: Asynchronous.")
         @Default("Asynchronous")
         Mode mode,
 

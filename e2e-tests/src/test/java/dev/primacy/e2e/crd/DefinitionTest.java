@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the API server makes of a PostgresCluster: defaults, subresources, columns, and merging of what several people apply. */
 @Tag("crd")
@@ -181,6 +183,19 @@ class DefinitionTest {
 
         assertThat(same.<String>get("spec", "storage", "data", "persistentVolumeClaim", "size"))
                 .isEqualTo("10240Mi");
+    }
+
+    /** PostgreSQL reads the values of this parameter whatever their case. */
+    @ParameterizedTest
+    @ValueSource(strings = {"on", "ON", "remote_apply", "Remote_Apply", "yes", "1"})
+    void takesCommitsThatWaitForAStandbysDisk(String value) {
+        GenericKubernetesResource cluster = Manifests.cluster("probe", CLAIM + """
+                instances: 2
+                replication: {mode: Synchronous}
+                postgresql: {parameters: {synchronous_commit: "%s"}}
+                """.formatted(value));
+
+        assertThat(api.tryCreate(cluster).getMetadata().getUid()).isNotBlank();
     }
 
     @Test
