@@ -41,9 +41,18 @@ have_or_install() {
   command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]] && return
   is_debian && [[ $(id -u) == 0 ]] ||
     fail "$1 is missing ($3). Install it (Debian and Ubuntu: apt-get install $2) and try again."
-  if [[ ! -e $cache/apt-updated || -n $(find "$cache/apt-updated" -mmin +720) ]]; then
-    step "Updating the package lists" apt apt-get update
-    touch "$cache/apt-updated"
-  fi
-  step "Installing $2 ($3)" apt env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$2"
+  update_packages
+  install_package "$2" "$3"
+}
+
+# The lists of the distribution's packages, not older than half a day.
+update_packages() {
+  [[ ! -e $cache/apt-updated || -n $(find "$cache/apt-updated" -mmin +720) ]] || return 0
+  step "Updating the package lists" apt apt-get update
+  touch "$cache/apt-updated"
+}
+
+# install_package PACKAGE WHY
+install_package() {
+  step "Installing $1 ($2)" apt env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$1"
 }

@@ -126,6 +126,7 @@ ensure_operator() {
   current "$operator_image" "$inputs" && return
   ensure_debian
   ensure_jdk
+  have_or_install objcopy binutils "jlink strips the operator's runtime with it"
   step "Building $operator_image" image-operator build_operator "$inputs"
 }
 
