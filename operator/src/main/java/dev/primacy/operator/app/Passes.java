@@ -2,6 +2,7 @@ package dev.primacy.operator.app;
 
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Action;
+import dev.primacy.operator.kube.LogKeys;
 import dev.primacy.operator.kube.Observer;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Names;
@@ -14,7 +15,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Runs the passes of each cluster. A pass that acted or wrote facts is followed at once by the next, until one finds nothing to
@@ -37,8 +37,7 @@ final class Passes {
 
     /** @return when to look again even if nothing is seen to change */
     Duration run(Names names) {
-        MDC.clear(); // of what the SDK puts there
-        MDC.put("cluster", names.namespace() + "/" + names.cluster());
+        LogKeys.about(names);
         try {
             List<Action> before = List.of();
             PostgresCluster cluster = read(names);
@@ -58,7 +57,7 @@ final class Passes {
             }
             return Duration.ZERO;
         } finally {
-            MDC.clear();
+            LogKeys.aboutNobody();
         }
     }
 
@@ -77,8 +76,7 @@ final class Passes {
     /** @return whether nothing of the deleted cluster has to be waited for any more */
     boolean remove(PostgresCluster cluster) {
         Names names = Observer.names(cluster);
-        MDC.clear(); // of what the SDK puts there
-        MDC.put("cluster", names.namespace() + "/" + names.cluster());
+        LogKeys.about(names);
         try {
             parts.monitors().stop(names);
             if (!parts.deletion().isDone(cluster, parts.clock().now().wall())) {
@@ -87,7 +85,7 @@ final class Passes {
             forget(names, cluster.getMetadata().getUid());
             return true;
         } finally {
-            MDC.clear();
+            LogKeys.aboutNobody();
         }
     }
 

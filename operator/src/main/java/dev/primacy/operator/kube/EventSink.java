@@ -61,8 +61,10 @@ public final class EventSink implements AutoCloseable {
             return;
         }
         switch (event.type()) {
-            case Normal -> LOG.atInfo().addKeyValue("reason", event.reason()).log(event.message());
-            case Warning -> LOG.atWarn().addKeyValue("reason", event.reason()).log(event.message());
+            case Normal ->
+                LOG.atInfo().addKeyValue(LogKeys.REASON, event.reason()).log(event.message());
+            case Warning ->
+                LOG.atWarn().addKeyValue(LogKeys.REASON, event.reason()).log(event.message());
         }
         writer.execute(() -> write(about, event, now));
     }

@@ -98,7 +98,7 @@ public final class Executor {
     private Outcome run(Action action) {
         String member = member(action);
         if (!member.isEmpty()) {
-            MDC.put("member", member);
+            MDC.put(LogKeys.MEMBER, member);
         }
         try {
             Outcome outcome = act.apply(action);
@@ -111,7 +111,7 @@ public final class Executor {
             }
             return outcome;
         } finally {
-            MDC.remove("member");
+            MDC.remove(LogKeys.MEMBER);
         }
     }
 
