@@ -1,5 +1,6 @@
 package dev.primacy.operator.instance;
 
+import dev.primacy.operator.shell.Result;
 import java.util.ArrayList;
 import java.util.List;
 

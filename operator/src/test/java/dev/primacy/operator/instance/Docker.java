@@ -2,6 +2,7 @@ package dev.primacy.operator.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.operator.shell.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

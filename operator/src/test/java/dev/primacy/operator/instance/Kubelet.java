@@ -2,6 +2,8 @@ package dev.primacy.operator.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.operator.shell.OpenShell;
+import dev.primacy.operator.shell.Result;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 

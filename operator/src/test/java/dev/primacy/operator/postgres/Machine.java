@@ -1,7 +1,7 @@
 package dev.primacy.operator.postgres;
 
-import dev.primacy.operator.instance.OpenShell;
-import dev.primacy.operator.instance.Result;
+import dev.primacy.operator.shell.OpenShell;
+import dev.primacy.operator.shell.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.primacy.operator.instance;
+package dev.primacy.operator.shell;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
