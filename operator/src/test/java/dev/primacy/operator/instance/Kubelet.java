@@ -78,22 +78,18 @@ final class Kubelet implements AutoCloseable {
     }
 
     Result attempt(String volume, String script) {
-        return attempt("cd " + volume.replace(mine.mountpoint, "/pods") + " && {\n" + script + "\n}");
+        return shell.run("cd " + volume.replace(mine.mountpoint, "/pods") + " && {\n" + script + "\n}");
     }
 
     private String run(String script) {
-        Result result = attempt(script);
+        Result result = shell.run(script);
         assertThat(result.status()).as("%s: %s", script, result.output()).isZero();
         return result.output();
     }
 
-    private Result attempt(String script) {
-        return shell.run(script);
-    }
-
     @Override
     public void close() {
-        attempt("rm -rf /pods/" + lab);
+        shell.run("rm -rf /pods/" + lab);
         shell.close();
     }
 }
