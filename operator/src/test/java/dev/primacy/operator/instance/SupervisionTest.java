@@ -57,7 +57,6 @@ class SupervisionTest {
 
         member.awaitLog("(crash 7)");
 
-        assertThat(member.between("(crash 1)", "(crash 2)")).isLessThan(member.between("(crash 5)", "(crash 7)"));
         assertThat(member.between("(crash 5)", "(crash 7)")).isGreaterThan(Duration.ofSeconds(4));
         assertThat(member.live()).as("liveness while it cannot start").isTrue();
         member.exec("mv /var/lib/primacy/pgdata/away /var/lib/primacy/pgdata/pg_wal");
