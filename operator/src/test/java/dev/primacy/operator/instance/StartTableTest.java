@@ -77,6 +77,39 @@ class StartTableTest {
         assertThat(member.has("unfinished")).isFalse();
     }
 
+    /** pg_rewind empties what it replaces and fills it later: only the marker tells what it leaves from a data directory. */
+    @Test
+    void aMemberThatIsKilledAmidItsRewindIsNotStartedButCloned() {
+        Member old = lab.primary();
+        Member next = lab.standbyOf(old, 2);
+        old.sql("CREATE TABLE t (n int)");
+        promoteInPlaceOf(old, next);
+        next.sql("INSERT INTO t VALUES (2)");
+        old.sql("INSERT INTO t VALUES (666)");
+        old.tryExec("kill -USR1 1");
+        old.awaitStandby();
+        // The last file that pg_rewind would empty; it waits for somebody who reads from the pipe in its place.
+        next.onVolume("echo 1 >pgdata/zz; chown 999 pgdata/zz");
+        old.onVolume("mkfifo pgdata/zz; chown 999 pgdata/zz");
+        old.instruct("i-1 5 rewind orders-2 diverged");
+        await().until(() -> old.onVolume("stat -c %s pgdata/global/pg_filenode.map pgdata/pg_xact/0000")
+                .equals("0\n0"));
+        old.signal("KILL");
+        old.awaitExit(Lab.PATIENCE);
+        next.sql("SELECT pg_drop_replication_slot('orders_1')");
+        String before = old.onVolume(DIGEST);
+
+        old.startAgain();
+
+        old.awaitLog("waiting for replication slot orders_1 on orders-2");
+        assertThat(old.phase()).isEqualTo("clone");
+        assertThat(old.onVolume(DIGEST)).as("nothing was touched").isEqualTo(before);
+        next.sql("SELECT pg_create_physical_replication_slot('orders_1')");
+        old.awaitLog("cloned from orders-2").awaitStandby().follow(next);
+        assertThat(old.sql("SELECT string_agg(n::text, ',') FROM t")).isEqualTo("2");
+        assertThat(old.has("unfinished")).isFalse();
+    }
+
     @Test
     void anEmptyVolumeWithTheLeaveIsInitialisedAsAStandby() {
         Member member = lab.member(
