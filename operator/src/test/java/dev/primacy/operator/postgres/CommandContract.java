@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.primacy.operator.model.Probe;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -112,35 +115,32 @@ abstract class CommandContract extends SqlContract {
     }
 
     @Test
-    void aVoteEndsClientsThatHoldUpTheReplay() {
-        Server one = servers.server(1).start();
-        Server two = servers.server(2)
-                .configure("first", "max_standby_streaming_delay = -1")
-                .signal()
-                .start();
-        done(commands.follow(two.mandate(1), "localhost", one.port(), ""));
-        one.sql("CREATE TABLE public.t AS SELECT generate_series(1, 1000) AS n");
+    void aVoteEndsClientsThatHoldUpTheReplay() throws SQLException {
+        Server one = servers.primary(1);
+        Server two = patientStandby(2);
+        try (Connection reader = holdingUpTheReplay(one, two)) {
+            done(commands.vote(two.mandate(2)));
+
+            assertThat(standby(two).receiver()).isNull();
+            assertThat(reader.isValid(1)).isFalse();
+        }
+    }
+
+    /** A client of the standby who goes on to see what the primary has removed. */
+    private Connection holdingUpTheReplay(Server primary, Server standby) throws SQLException {
+        done(commands.follow(standby.mandate(1), "localhost", primary.port(), ""));
+        primary.sql("CREATE TABLE public.t AS SELECT generate_series(1, 1000) AS n");
         await().until(() ->
-                two.sql("SELECT count(*) FROM pg_class WHERE relname = 't'").equals("1"));
-        Thread reader = Thread.ofVirtual().start(() -> {
-            try (SqlSession session = new Connector(
-                            "reader", Servers.connector("reader").tls())
-                    .open(two.endpoint(), "postgres", Duration.ofSeconds(30))) {
-                session.run("SET application_name = 'reader'; SET SESSION AUTHORIZATION postgres;"
-                        + " BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM public.t; SELECT pg_sleep(30)");
-            } catch (java.sql.SQLException e) {
-                // it is ended by the vote
-            }
-        });
-        await().until(() -> two.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reader'")
-                .equals("1"));
-        one.sql("DELETE FROM public.t");
-        one.sql("VACUUM public.t");
-
-        done(commands.vote(two.mandate(2)));
-
-        assertThat(standby(two).receiver()).isNull();
-        reader.interrupt();
+                standby.sql("SELECT count(*) FROM pg_class WHERE relname = 't'").equals("1"));
+        Connection reader = client(standby);
+        try (Statement statement = reader.createStatement()) {
+            statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM public.t");
+        }
+        primary.sql("DELETE FROM public.t");
+        primary.sql("VACUUM public.t");
+        await().until(() -> standby.sql("SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'")
+                .startsWith("RecoveryConflict"));
+        return reader;
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.primacy.operator.model.Probe;
 import dev.primacy.operator.model.TimelineHistory;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -212,17 +213,12 @@ abstract class PromotionContract extends SqlContract {
     }
 
     @Test
-    void clientsOfTheCandidateAreEnded() throws Exception {
-        Server one = servers.standby(1);
-        one.allow("host all reader all trust");
-        servers.machine().shell(":");
-        try (SqlSession client = Servers.connector("client").open(one.endpoint(), "postgres", Duration.ofSeconds(10))) {
-            client.run("SET SESSION AUTHORIZATION postgres");
-
+    void clientsOfTheCandidateAreEnded() throws SQLException {
+        Server one = patientStandby(1);
+        try (Connection client = client(one)) {
             done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
 
-            assertThat(one.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:client'"))
-                    .isEqualTo("0");
+            assertThat(client.isValid(1)).isFalse();
         }
     }
 

@@ -3,6 +3,9 @@ package dev.primacy.operator.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.operator.model.Probe;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +52,21 @@ abstract class SqlContract {
     static String refusal(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Refused.class);
         return ((Outcome.Refused) outcome).reason();
+    }
+
+    /** A standby that lets {@link #client clients} in, and waits for them for ever before it replays what they would miss. */
+    Server patientStandby(int number) {
+        return servers.server(number)
+                .configure("first", "max_standby_streaming_delay = -1\nmax_standby_archive_delay = -1")
+                .allow("host all postgres all trust")
+                .signal()
+                .start();
+    }
+
+    /** Of a role that is not the operator's: sessions of that one are ended by whoever opens another to act. */
+    static Connection client(Server server) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres", "postgres", "");
     }
 
     static Probe look(Server server) {
