@@ -126,6 +126,23 @@ abstract class CommandContract extends SqlContract {
         }
     }
 
+    /** As when the primary has died: then nothing but the replay itself tells that somebody holds it up. */
+    @Test
+    void aVoteEndsClientsThatHoldUpTheReplayWhereTheReceiverHasGoneBefore() throws SQLException {
+        Server one = servers.primary(1);
+        Server two = patientStandby(2);
+        try (Connection reader = holdingUpTheReplay(one, two)) {
+            one.kill();
+            await().until(() -> standby(two).receiver() == null);
+            assertThat(standby(two).atEnd()).as("by itself").isFalse();
+
+            done(commands.vote(two.mandate(2)));
+
+            await().untilAsserted(() -> assertThat(standby(two).atEnd()).isTrue());
+            assertThat(reader.isValid(1)).isFalse();
+        }
+    }
+
     /** A client of the standby who goes on to see what the primary has removed. */
     private Connection holdingUpTheReplay(Server primary, Server standby) throws SQLException {
         done(commands.follow(standby.mandate(1), "localhost", primary.port(), ""));
