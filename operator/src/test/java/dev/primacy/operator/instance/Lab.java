@@ -3,6 +3,9 @@ package dev.primacy.operator.instance;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.operator.postgres.Commands;
+import dev.primacy.operator.postgres.Connector;
+import dev.primacy.operator.postgres.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -128,6 +131,13 @@ final class Lab implements AutoCloseable {
         return kubelet;
     }
 
+    /** What the operator itself does to members. */
+    Commands commands() {
+        Certificates.Issued client = CERTIFICATES.operator();
+        return new Commands(
+                new Connector("test", Tls.of(client.certificate(), client.key(), CERTIFICATES.authority())));
+    }
+
     /** A member on an empty volume. The environment comes on top of what every pod has. */
     Member member(int number, Map<String, String> environment) {
         return member(number, environment, volume("data-" + number));
@@ -167,7 +177,11 @@ final class Lab implements AutoCloseable {
      * that is not what a test is about.
      */
     Member initialised() {
-        Member member = member(1, Map.of());
+        return initialised(Map.of());
+    }
+
+    Member initialised(Map<String, String> environment) {
+        Member member = member(1, environment);
         kubelet.run(
                 member.dataVolume(), "cp -a %s/. .".formatted(INITIALISED.computeIfAbsent(version, this::initialise)));
         return member.start().awaitRunning();

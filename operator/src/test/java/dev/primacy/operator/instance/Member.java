@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.primacy.operator.postgres.Endpoint;
+import dev.primacy.operator.postgres.Mandate;
 import dev.primacy.operator.shell.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -326,11 +328,6 @@ final class Member {
 
     /** The operator's way in: role primacy by client certificate over TCP. */
     Connection operator() throws SQLException {
-        String known = address;
-        if (known == null) {
-            known = Docker.run("port", container, "5432").lines().findFirst().orElseThrow();
-            address = known;
-        }
         Path files = lab.operatorFiles();
         Properties properties = new Properties();
         properties.putAll(Map.of(
@@ -342,7 +339,22 @@ final class Member {
                 "connectTimeout", "5",
                 "socketTimeout", "20",
                 "ApplicationName", "primacy:test"));
-        return DriverManager.getConnection("jdbc:postgresql://" + known + "/postgres", properties);
+        return DriverManager.getConnection("jdbc:postgresql://" + address() + "/postgres", properties);
+    }
+
+    private String address() {
+        String known = address;
+        if (known == null) {
+            known = Docker.run("port", container, "5432").lines().findFirst().orElseThrow();
+            address = known;
+        }
+        return known;
+    }
+
+    /** The leave to act on it as the operator does. */
+    Mandate mandate(long epoch) {
+        String[] known = address().split(":");
+        return new Mandate(new Endpoint(name(), known[0], Integer.parseInt(known[1]), null), epoch, Lab.PATIENCE);
     }
 
     /** Sessions until there is no room for another. */
