@@ -492,16 +492,14 @@ fence() {
 # Where no connection is accepted: after a crash amid many subtransactions recovery may never let anybody in. It is replayed to its end first.
 # The operator cannot grant before it is answered again, so the order counts as a grant given now.
 promote() { # epoch reserved-timeline
-  local number=1 file text auto files=("$PGDATA"/pg_wal/????????.history)
+  local number=1 file text files=("$PGDATA"/pg_wal/????????.history)
   # From now on an order of an older epoch is refused, as in a session (rule 1). Into the file that was read: where a session replaces
   # it meanwhile, its newer epoch stays. The text never gets shorter, since epochs grow.
-  exec {auto}<>"$AUTO" || return
-  number primacy.epoch 0 "/proc/$$/fd/$auto"
-  text=$(sed '/^primacy\.epoch/d' "/proc/$$/fd/$auto" && echo "primacy.epoch = '$1'")
-  ((value <= $1)) && printf '%s\n' "$text" >&"$auto" && sync "/proc/$$/fd/$auto"
-  exec {auto}>&-
-  epoch
-  ((value == $1)) && kill -HUP "$postmaster" || return
+  {
+    number primacy.epoch 0 "/proc/$$/fd/8"
+    text=$(sed '/^primacy\.epoch/d' "/proc/$$/fd/8" && echo "primacy.epoch = '$1'")
+    ((value <= $1)) && printf '%s\n' "$text" >&8 && sync "/proc/$$/fd/8"
+  } 8<>"$AUTO" && kill -HUP "$postmaster" || return
   # Rule 6: postgres takes the first number above its own without a history file.
   ((${#files[@]})) && file=${files[-1]##*/} && number=$((16#${file%.history}))
   while ((number < ${2:-0})); do
