@@ -90,7 +90,7 @@ shown_maven() {
   local log=$logs/test-$1.log
   shift
   maven "$@" 2>&1 </dev/null | tee "$log" |
-    { grep --line-buffered -E '^\[(ERROR|WARNING)\]|Tests run:|Running dev\.|BUILD' || true; }
+    { grep --line-buffered -E '^(\[(ERROR|WARNING)\]|\| )|Tests run:|Running dev\.|BUILD' || true; }
   [[ ${PIPESTATUS[0]} == 0 ]] || { say "All of it: $log" && return 1; }
 }
 

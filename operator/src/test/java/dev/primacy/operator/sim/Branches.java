@@ -24,7 +24,11 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +36,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Counts the branches of {@code decide}: loads its classes, and those of the simulation that use them, anew, with a counter at either way of each
@@ -40,12 +47,28 @@ import java.util.concurrent.Callable;
 final class Branches extends ClassLoader {
     private static final String DECIDE = "dev.primacy.operator.decide.";
     private static final String SIMULATION = "dev.primacy.operator.sim.";
-    private static final String COUNTERS = BranchCounters.class.getName();
-    private static final ClassDesc COUNTERS_DESC = ClassDesc.of(COUNTERS);
+    private static final String COUNTER = CountingThread.class.getName();
+    private static final ClassDesc COUNTER_DESC = ClassDesc.of(COUNTER);
     private static final MethodTypeDesc HIT = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
 
+    private static final Path SOURCES = Path.of("src/main/java", DECIDE.split("[.]"));
+    private static final int RAREST = 10;
+
     /** Where each counter is. */
-    private final List<String> places = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
+
+    private final Map<String, Integer> ways = new HashMap<>();
+
+    /** One of the ways out of the conditions and switches of a line, in the order of the compiled code. */
+    private record Place(String name, int line, int way) {
+        @Override
+        public String toString() {
+            return name + ":" + line + " way " + way;
+        }
+    }
+
+    /** How often a way was gone. */
+    private record Gone(Place place, int seeds, long times) {}
 
     Branches(ClassLoader parent) {
         super(parent);
@@ -53,7 +76,7 @@ final class Branches extends ClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        boolean anew = (name.startsWith(DECIDE) || name.startsWith(SIMULATION)) && !name.equals(COUNTERS);
+        boolean anew = (name.startsWith(DECIDE) || name.startsWith(SIMULATION)) && !name.equals(COUNTER);
         if (!anew) {
             return super.loadClass(name, resolve);
         }
@@ -198,9 +221,9 @@ final class Branches extends ClassLoader {
         int number;
         synchronized (places) {
             number = places.size();
-            places.add(name + ":" + line);
+            places.add(new Place(name, line, ways.merge(name + ":" + line, 1, Integer::sum)));
         }
-        out.loadConstant(number).invokestatic(COUNTERS_DESC, "hit", HIT);
+        out.loadConstant(number).invokestatic(COUNTER_DESC, "hit", HIT);
     }
 
     /** A campaign in which they are counted. */
@@ -216,24 +239,54 @@ final class Branches extends ClassLoader {
         }
     }
 
-    /** How many ways there are and were gone, and the lines with a way that was never gone. */
-    String report() {
+    /** How many ways there are and were gone, which of them most rarely, and the lines with one that never was. */
+    String summary() {
+        List<Gone> all = gone();
+        List<Gone> occurred = all.stream().filter(one -> one.seeds() > 0).toList();
+        Map<String, Set<Integer>> never = new TreeMap<>();
+        all.stream()
+                .filter(one -> one.seeds() == 0)
+                .map(Gone::place)
+                .forEach(place -> never.computeIfAbsent(place.name(), absent -> new TreeSet<>())
+                        .add(place.line()));
+        StringBuilder text = new StringBuilder(String.format(
+                "branches of decide: %d of %d occurred (%.1f %%); the rarest of them:%n",
+                occurred.size(), all.size(), 100.0 * occurred.size() / Math.max(1, all.size())));
+        occurred.stream().limit(RAREST).forEach(one -> text.append(line(one)));
+        text.append(String.format("lines with one that did not occur:%n"));
+        never.forEach((name, lines) -> text.append(String.format("  %s %s%n", name, lines)));
+        return text.toString();
+    }
+
+    /** Every way, those first that were never gone, and how often each was. */
+    String table() {
+        return gone().stream().map(Branches::line).collect(Collectors.joining());
+    }
+
+    private List<Gone> gone() {
         synchronized (places) {
-            Map<String, Set<Integer>> never = new TreeMap<>();
-            int gone = 0;
-            for (int i = 0; i < places.size(); i++) {
-                String[] place = places.get(i).split(":", 2);
-                if (BranchCounters.of(i) > 0) {
-                    gone++;
-                } else {
-                    never.computeIfAbsent(place[0], absent -> new TreeSet<>()).add(Integer.valueOf(place[1]));
-                }
-            }
-            StringBuilder text = new StringBuilder(String.format(
-                    "branches of decide: %d of %d occurred (%.1f %%); lines with one that did not:%n",
-                    gone, places.size(), 100.0 * gone / Math.max(1, places.size())));
-            never.forEach((name, lines) -> text.append(String.format("  %s %s%n", name, lines)));
-            return text.toString();
+            return IntStream.range(0, places.size())
+                    .mapToObj(number ->
+                            new Gone(places.get(number), CountingThread.seeds(number), CountingThread.times(number)))
+                    .sorted(Comparator.comparingInt(Gone::seeds)
+                            .thenComparingLong(Gone::times)
+                            .thenComparing(one -> one.place().name())
+                            .thenComparingInt(one -> one.place().line())
+                            .thenComparingInt(one -> one.place().way()))
+                    .toList();
+        }
+    }
+
+    private static String line(Gone one) {
+        return String.format(
+                "  %,12d times in %,6d seeds  %-32s %s%n", one.times(), one.seeds(), one.place(), source(one.place()));
+    }
+
+    private static String source(Place place) {
+        try (Stream<String> lines = Files.lines(SOURCES.resolve(place.name() + ".java"))) {
+            return lines.skip(place.line() - 1).findFirst().orElse("").strip();
+        } catch (IOException e) {
+            return ""; // run from another folder than Maven does
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.primacy.operator.sim;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -39,10 +40,11 @@ final class Campaign implements Callable<Map<String, Long>> {
     @Override
     public Map<String, Long> call() {
         AtomicLong next = new AtomicLong(first);
-        IntStream.range(0, Runtime.getRuntime().availableProcessors())
-                .mapToObj(core -> Thread.ofPlatform().start(() -> work(next)))
-                .toList()
-                .forEach(Campaign::join);
+        List<CountingThread> threads = IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                .mapToObj(core -> new CountingThread(() -> work(next)))
+                .toList();
+        threads.forEach(Thread::start);
+        threads.forEach(Campaign::join);
         Failure found = failure;
         if (found != null) {
             throw new AssertionError(
@@ -63,6 +65,7 @@ final class Campaign implements Callable<Map<String, Long>> {
             } catch (RuntimeException | LinkageError e) {
                 failed(seed, e);
             }
+            CountingThread.endOfSeed();
         }
         synchronized (this) {
             coverage.add(mine);

@@ -3,6 +3,9 @@ package dev.primacy.operator.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.operator.decide.Decider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
     private static final long SEEDS = 20_000;
+
+    private static final Path REPORT = Path.of("target", "simulation.txt");
 
     /** A cluster that deletes itself would end the run. */
     private static final String NOT_SIMULATED = "Expiry";
@@ -27,7 +32,7 @@ class SimulationTest {
     /** Nothing that is to happen stops happening unnoticed: neither a fault of the list, nor a rule, nor an invariant's end. */
     @Test
     @Tag("sim")
-    void manySeeds() {
+    void manySeeds() throws IOException {
         Long seed = Long.getLong("sim.seed");
         if (seed != null) {
             System.out.println(
@@ -38,13 +43,13 @@ class SimulationTest {
         long begun = System.nanoTime();
         Branches branches = new Branches(SimulationTest.class.getClassLoader());
         Map<String, Long> counts = branches.run(seeds, Long.getLong("sim.first", 1), mutation());
-        System.out.printf(
-                "%d seeds of %d s in %.0f s%n%s%s",
-                seeds,
-                Simulation.SECONDS,
-                (System.nanoTime() - begun) / 1e9,
-                Coverage.report(counts),
-                branches.report());
+        String summary = String.format(
+                "%d seeds of %d s in %.0f s%n%s",
+                seeds, Simulation.SECONDS, (System.nanoTime() - begun) / 1e9, branches.summary());
+        Files.writeString(REPORT, summary + Coverage.report(counts) + branches.table());
+        // ./dev shows what is marked.
+        summary.lines().forEach(line -> System.out.println("| " + line));
+        System.out.println("| how often each fault, rule and branch occurred: " + REPORT.toAbsolutePath());
         if (seeds >= SEEDS) {
             assertThat(counts.keySet()).as("faults and rules that occurred").containsAll(expected());
         }
