@@ -58,7 +58,7 @@ final class Campaign implements Callable<Map<String, Long>> {
     private void work(AtomicLong next) {
         Coverage mine = new Coverage();
         for (long seed = next.getAndIncrement(); seed < first + seeds && !isOver(seed); seed = next.getAndIncrement()) {
-            Simulation simulation = new Simulation(seed, mutation, false);
+            Simulation simulation = new Simulation(seed, mutation);
             try {
                 mine.add(simulation.run());
                 mine.add("events", simulation.time.steps);

@@ -5,8 +5,8 @@ import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.RecordedFacts;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +22,7 @@ final class Invariants {
     private final Set<Integer> timelines = new HashSet<>();
     private final Set<String> intents = new HashSet<>();
     /** Per branch, the greatest LSN that somebody was told is safe. */
-    private final Map<Branch, Long> guaranteed = new HashMap<>();
+    private final Map<Branch, Long> guaranteed = new LinkedHashMap<>();
 
     private @Nullable Instance reigning;
     private long lastUnrest;

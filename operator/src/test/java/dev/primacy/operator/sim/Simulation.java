@@ -34,7 +34,6 @@ final class Simulation {
 
     final long seed;
     final Mutation mutation;
-    final boolean tracing;
     final Timeline time;
     final Network network;
     final Names names = new Names("shop", "orders");
@@ -56,6 +55,9 @@ final class Simulation {
     boolean statusIsOlder;
     /** Who is told of every pass, as the operator's log tells of it. */
     Consumer<Supplier<Trace>> passes = pass -> {};
+    /** Who is told of every step, in words that are not even made for nobody. */
+    @Nullable
+    Consumer<String> steps;
 
     double lateSql = 0.01;
     /** How likely a crash or a pause is at each boundary of two steps. */
@@ -71,10 +73,9 @@ final class Simulation {
     private final Map<Long, SystemId> systemIds = new HashMap<>();
     private @Nullable Instance pinned;
 
-    Simulation(long seed, Mutation mutation, boolean tracing) {
+    Simulation(long seed, Mutation mutation) {
         this.seed = seed;
         this.mutation = mutation;
-        this.tracing = tracing;
         this.time = new Timeline(seed);
         this.network = new Network(6);
         this.invariants = new Invariants(this);
@@ -212,8 +213,9 @@ final class Simulation {
     }
 
     void trace(Supplier<String> words) {
-        if (tracing) {
-            System.out.printf("%9.3f  %s%n", time.now / 1000.0, words.get());
+        Consumer<String> told = steps;
+        if (told != null) {
+            told.accept(String.format("%9.3f  %s", time.now / 1000.0, words.get()));
         }
     }
 

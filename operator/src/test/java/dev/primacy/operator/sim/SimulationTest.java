@@ -35,8 +35,9 @@ class SimulationTest {
     void manySeeds() throws IOException {
         Long seed = Long.getLong("sim.seed");
         if (seed != null) {
-            System.out.println(
-                    Coverage.report(new Simulation(seed, mutation(), true).run().counts()));
+            Simulation simulation = new Simulation(seed, mutation());
+            simulation.steps = System.out::println;
+            System.out.println(Coverage.report(simulation.run().counts()));
             return;
         }
         long seeds = Long.getLong("sim.seeds", SEEDS);

@@ -88,7 +88,7 @@ class TraceTest {
     static LongStream seedsWithTheirStatus() {
         return LongStream.iterate(1, seed -> seed + 1)
                 .filter(seed -> {
-                    Simulation simulation = new Simulation(seed, Mutation.NONE, false);
+                    Simulation simulation = new Simulation(seed, Mutation.NONE);
                     simulation.run();
                     return !simulation.statusIsOlder;
                 })
@@ -146,7 +146,7 @@ class TraceTest {
     }
 
     private static List<Trace> simulated(long seed) {
-        Simulation simulation = new Simulation(seed, Mutation.NONE, false);
+        Simulation simulation = new Simulation(seed, Mutation.NONE);
         List<Trace> passes = new ArrayList<>();
         simulation.passes = pass -> passes.add(pass.get());
         simulation.run();
