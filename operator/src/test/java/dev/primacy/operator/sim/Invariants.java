@@ -132,14 +132,19 @@ final class Invariants {
         seenBranch = volume.branch;
         seenEnd = volume.end;
         seenPromises = promises;
-        for (Map.Entry<Branch, Long> promise : guaranteed.entrySet()) {
-            if (!volume.log().contains(volume.end, promise.getKey(), promise.getValue())) {
+        keepsWhatWasAcknowledged(newest);
+    }
+
+    private void keepsWhatWasAcknowledged(Instance primary) {
+        Branch log = primary.volume.log();
+        guaranteed.forEach((branch, lsn) -> {
+            if (!log.contains(primary.volume.end, branch, lsn)) {
                 throw violated(
                         2,
-                        newest.member + " has lost " + promise.getValue() + " of timeline " + promise.getKey().timeline
-                                + ", which was acknowledged");
+                        primary.member + " reigns on timeline " + log.timeline + " without " + lsn + " of timeline "
+                                + branch.timeline + ", which was acknowledged");
             }
-        }
+        });
     }
 
     /** Replication was asked to be another: what was acknowledged before has the promise of before. */
@@ -169,15 +174,7 @@ final class Invariants {
     }
 
     private void reigns(Instance instance) {
-        Branch log = instance.volume.log();
-        guaranteed.forEach((branch, lsn) -> {
-            if (!log.contains(instance.volume.end, branch, lsn)) {
-                throw violated(
-                        2,
-                        instance.member + " reigns on timeline " + log.timeline + " without " + lsn + " of timeline "
-                                + branch.timeline + ", which was acknowledged");
-            }
-        });
+        keepsWhatWasAcknowledged(instance);
         reigning = instance;
     }
 
