@@ -58,6 +58,9 @@ final class Faults {
             "every node powered off",
             "kubelet dead",
             "volume lost",
+            "volume lost while everybody follows",
+            "volume lost while everybody follows, emptyDir",
+            "volume lost while everybody follows, synchronous",
             "full disk",
             "postmaster stopped",
             "walsender stopped",
@@ -464,15 +467,9 @@ final class Faults {
 
     private boolean isQuiet(Instance primary, Facts facts) {
         return active == 0
-                && primary.writable()
-                && facts.intent() == null
+                && everybodyFollows()
                 && facts.members().size() >= 3
-                && facts.members().size() == sim.api.instances
                 && sim.instances.stream().allMatch(it -> it.volume.epoch <= facts.epoch())
-                && primary.senders.size() == facts.members().size() - 1
-                && facts.promotable().size() == 1
-                && facts.synchronous().size() == 1
-                && facts.promotable().getFirst().size() == facts.members().size()
                 && sim.time.now + 90_000 < until
                 && sim.instances.stream().noneMatch(it -> it != primary && !it.gone && it.node == primary.node)
                 && sim.operators.stream().noneMatch(it -> it.node == primary.node)
@@ -482,16 +479,34 @@ final class Faults {
                         .noneMatch(it -> it.hung || it.outOfConnections || it.replayStalledUntil > sim.time.now);
     }
 
+    /**
+     * One in a run. While every member follows, the protocol promises that the others go on, with all that was acknowledged if that is
+     * required. It promises nothing of the volume that an asynchronous cluster loses while others lack something, so that the end is not
+     * judged then.
+     */
     private void loseVolume() {
         Instance lost = any();
-        int copies = sim.api.claims.size();
-        // Nobody can know of the data that were there, or of the timelines that it alone has seen.
-        boolean unknown = (copies == 1 && sim.statusWasLost) || sim.statusIsOlder;
-        if (lost == null || copies == 2 || unknown || sim.api.emptyDir || sim.dataMayBeLost || sim.everSynchronous) {
+        if (lost == null || sim.volumeWasLost || sim.statusIsOlder) {
             return;
         }
-        once("volume lost", () -> {
-            sim.dataMayBeLost = true;
+        boolean others = everybodyFollows();
+        int copies = sim.api.claims.size();
+        // Nobody can know of the data that were there, or of the timelines that it alone has seen.
+        boolean unknown = copies == 1 && sim.statusWasLost;
+        if (!others && (copies == 2 || unknown || sim.api.emptyDir || sim.everSynchronous)) {
+            return;
+        }
+        String name = !others
+                ? "volume lost"
+                : sim.everSynchronous
+                        ? "volume lost while everybody follows, synchronous"
+                        : sim.api.emptyDir
+                                ? "volume lost while everybody follows, emptyDir"
+                                : "volume lost while everybody follows";
+        once(name, () -> {
+            sim.volumeWasLost = true;
+            sim.dataMayBeLost = !others;
+            sim.trace(() -> lost.member + " loses its volume");
             sim.api.claims.remove(lost.member);
             lost.gone = true;
             lost.endContainer();
@@ -499,6 +514,21 @@ final class Faults {
             sim.api.forget(lost);
             sim.api.sets.remove(lost.member);
         });
+    }
+
+    /** The members are those that are asked for, each has a copy, and no change of who may be promoted or is waited for is under way. */
+    private boolean everybodyFollows() {
+        Instance primary = primary();
+        Facts facts = sim.api.facts();
+        return primary != null
+                && primary.writable()
+                && facts.intent() == null
+                && facts.members().size() >= 2
+                && facts.members().size() == sim.api.instances
+                && primary.senders.size() == facts.members().size() - 1
+                && facts.promotable().size() == 1
+                && facts.promotable().getFirst().size() == facts.members().size()
+                && facts.synchronous().size() == 1;
     }
 
     /** While the status is lost every copy is awaited, and this one does not show what it has: a person has to say what it is worth. */
@@ -522,7 +552,7 @@ final class Faults {
     private void statusWiped() {
         if (somebodyIsLockedOut()
                 || sim.statusWasLost
-                || (sim.dataMayBeLost && sim.api.claims.size() == 1)
+                || (sim.volumeWasLost && sim.api.claims.size() == 1)
                 || !somethingTellsOfTheData()) {
             return;
         }
@@ -543,7 +573,7 @@ final class Faults {
     /** As from a backup of the resource: what was decided since is forgotten. */
     private void olderStatusRestored() {
         List<PostgresClusterStatus> older = sim.api.older();
-        if (older.isEmpty() || sim.statusWasLost || sim.dataMayBeLost || somebodyIsLockedOut()) {
+        if (older.isEmpty() || sim.statusWasLost || sim.volumeWasLost || somebodyIsLockedOut()) {
             return;
         }
         once("older status restored", () -> {

@@ -49,7 +49,10 @@ final class Simulation {
     /** Replication may change on the way. */
     final boolean mixed;
 
+    boolean volumeWasLost;
+    /** With that volume, since others lacked what was on it. */
     boolean dataMayBeLost;
+
     boolean statusWasLost;
     /** An older one was restored in the place of a status; {@link #statusWasLost} is true too. */
     boolean statusIsOlder;
