@@ -369,13 +369,7 @@ final class Hands {
                         || (volume.epoch != guard && sim.mutation != Mutation.LEASE_ALONE)) {
                     return;
                 }
-                // pg_promote(false): the startup process begins when it looks; until then a newer epoch takes the order
-                // back.
-                sim.time.after(sim.time.chance(0.95) ? sim.time.between(1, 20) : sim.time.between(20, 4_000), () -> {
-                    if (target.run == run && (volume.epoch == guard || sim.mutation == Mutation.LEASE_ALONE)) {
-                        target.beginPromotion(guard);
-                    }
-                });
+                target.orderPromotion(guard);
             });
         });
         return 60;

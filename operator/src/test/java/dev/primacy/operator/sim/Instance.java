@@ -215,6 +215,9 @@ final class Instance {
             changed();
         }
         long next = clock() + 1_000;
+        if (lockedOut) {
+            spared = clock(); // while there is standby.signal
+        }
         if (postgres == Postgres.UP) {
             long leave = leave();
             if (clock() >= leave) {
@@ -337,16 +340,10 @@ final class Instance {
         volume.reservedTo = Math.max(volume.reservedTo, reserveTo);
         int mine = run;
         sim.time.after(sim.time.between(20, 150), () -> {
-            if (run != mine || volume.epoch != epoch) {
-                return;
+            if (run == mine && volume.epoch == epoch) {
+                grant = clock();
+                orderPromotion(epoch);
             }
-            if (lockedOut) {
-                lockedOut = false;
-                postgres = Postgres.UP;
-                recovery = true;
-            }
-            grant = clock();
-            promote(epoch);
         });
     }
 
@@ -618,8 +615,23 @@ final class Instance {
         sim.time.after(pause, this::prepare);
     }
 
-    /** @param epoch under which it was ordered; from here on nobody takes it back, and it may take its time */
-    void beginPromotion(long epoch) {
+    /**
+     * pg_promote(false), or the signal of pg_ctl promote: the startup process begins when it looks; until then a newer epoch takes the
+     * order back.
+     *
+     * @param epoch under which it is ordered
+     */
+    void orderPromotion(long epoch) {
+        int mine = run;
+        sim.time.after(sim.time.chance(0.95) ? sim.time.between(1, 20) : sim.time.between(20, 4_000), () -> {
+            if (run == mine && (volume.epoch == epoch || sim.mutation == Mutation.LEASE_ALONE)) {
+                beginPromotion(epoch);
+            }
+        });
+    }
+
+    /** From here on nobody takes it back, and it may take its time. */
+    private void beginPromotion(long epoch) {
         int mine = run;
         promotingIn = mine;
         changed();
@@ -636,6 +648,11 @@ final class Instance {
     }
 
     private void promote(long epoch) {
+        if (lockedOut) {
+            lockedOut = false;
+            postgres = Postgres.UP;
+            recovery = true;
+        }
         if (postgres != Postgres.UP || !recovery) {
             return;
         }
