@@ -65,6 +65,7 @@ final class Faults {
             "postmaster stopped",
             "walsender stopped",
             "replay conflict",
+            "replay paused",
             "no connections left",
             "stale ConfigMap",
             "address reused",
@@ -196,12 +197,17 @@ final class Faults {
                 with(
                         some,
                         it -> during("full disk", 40_000, () -> it.volume.full = true, () -> it.volume.full = false));
-            case 24 ->
-                with(
-                        some,
-                        it -> once(
-                                "replay conflict",
-                                () -> it.replayStalledUntil = sim.time.now + sim.time.between(500, 20_000)));
+            case 24 -> {
+                if (sim.time.chance(0.5)) {
+                    with(
+                            some,
+                            it -> once(
+                                    "replay conflict",
+                                    () -> it.replayStalledUntil = sim.time.now + sim.time.between(500, 20_000)));
+                } else {
+                    pauseReplay();
+                }
+            }
             case 25 -> hang(some);
             case 26 ->
                 with(
@@ -324,6 +330,20 @@ final class Faults {
                 sim.network.cut(node, operator.node, by);
             }
         }
+    }
+
+    /** By a person, who may have gone home since. */
+    private void pauseReplay() {
+        Instance standby = any();
+        if (standby == null || standby.postgres != Instance.Postgres.UP || !standby.recovery) {
+            return;
+        }
+        once("replay paused", () -> {
+            standby.pauseReplay();
+            if (sim.time.chance(0.5)) {
+                sim.time.after(sim.time.between(1_000, 60_000), standby::resumeReplay);
+            }
+        });
     }
 
     /** One walsender of the instance is stopped, and goes on; it stays "streaming" meanwhile. */

@@ -260,9 +260,7 @@ final class Hands {
                 if (target.endsAt("when it is told whom to follow")) {
                     return FAILED;
                 }
-                target.detach();
-                target.changed();
-                sim.time.after(sim.time.between(10, 200), target::attach);
+                target.follow();
                 return 5;
             }
             case Action.SetSynchronous set -> {
@@ -328,6 +326,7 @@ final class Hands {
         if (target.endsAt("while it votes")) {
             return FAILED;
         }
+        target.resumeReplay();
         long takes = Math.max(sim.time.between(5, 50), target.replayStalledUntil - sim.time.now);
         int run = target.run;
         sim.time.after(takes, () -> {

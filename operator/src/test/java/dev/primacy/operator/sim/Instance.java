@@ -45,6 +45,8 @@ final class Instance {
     private boolean lockedOut;
 
     long replayStalledUntil;
+    /** By pg_wal_replay_pause(): nothing is replayed, nor whom it follows looked at, until it is resumed. */
+    private boolean replayPaused;
     /** Grows with every start of postgres: what was connected to an earlier one is not any more. */
     int run;
     /** The run in which a promotion was begun last. */
@@ -210,7 +212,7 @@ final class Instance {
         }
         readInstruction();
         replicate();
-        if (received && volume.replayed < volume.end && sim.time.now >= replayStalledUntil) {
+        if (received && volume.replayed < volume.end && replays()) {
             volume.replayed = volume.end;
             changed();
         }
@@ -485,6 +487,7 @@ final class Instance {
             recovery = volume.standbySignal;
             volume.subtransactions &= recovery;
             received = false;
+            replayPaused = false;
             config = projectedConfig;
             pendingRestart = false;
             connections = Math.max(wanted(), volume.connections);
@@ -505,7 +508,7 @@ final class Instance {
         if (run == mine && recovery && volume.replayed < volume.end) {
             sim.time.after(sim.time.between(50, 1_500), () -> {
                 if (run == mine && recovery) {
-                    if (sim.time.now >= replayStalledUntil) {
+                    if (replays()) {
                         volume.replayed = Math.min(volume.end, volume.replayed + sim.time.between(5, 60));
                         changed();
                     }
@@ -634,6 +637,7 @@ final class Instance {
     private void beginPromotion(long epoch) {
         int mine = run;
         promotingIn = mine;
+        replayPaused = false; // a promotion ends the pause, and replays what there is
         changed();
         long takes = sim.time.chance(0.9) ? sim.time.between(10, 60) : sim.time.between(60, 60_000);
         sim.time.after(takes, () -> {
@@ -729,9 +733,47 @@ final class Instance {
 
     // --- streaming ---------------------------------------------------------------------------------------------------
 
+    boolean replays() {
+        return !replayPaused && sim.time.now >= replayStalledUntil;
+    }
+
+    boolean replayPaused() {
+        return replayPaused;
+    }
+
+    void pauseReplay() {
+        replayPaused = recovery && postgres == Postgres.UP && !promoting();
+        changed();
+    }
+
+    void resumeReplay() {
+        if (!replayPaused) {
+            return;
+        }
+        replayPaused = false;
+        changed();
+        if (!volume.conninfo.isEmpty() && (upstream == null || !upstream.member.equals(volume.conninfo))) {
+            follow();
+        }
+    }
+
+    /** Once the startup process looks, the walreceiver streams from whom it is told. */
+    void follow() {
+        changed();
+        if (!replayPaused) {
+            detach();
+            sim.time.after(sim.time.between(10, 200), this::attach);
+        }
+    }
+
     /** The walreceiver connects, where primary_conninfo leads. */
     void attach() {
-        if (postgres != Postgres.UP || !recovery || upstream != null || volume.conninfo.isEmpty() || hung) {
+        if (postgres != Postgres.UP
+                || !recovery
+                || upstream != null
+                || volume.conninfo.isEmpty()
+                || hung
+                || replayPaused) {
             return;
         }
         Instance to = sim.resolve(volume.conninfo);
@@ -817,7 +859,7 @@ final class Instance {
                 volume.end = sim.time.chance(0.05) ? sim.time.between(volume.end, reaches) : reaches;
                 volume.branch = from.volume.log().at(volume.end);
                 volume.connections = from.volume.connections;
-                if (sim.time.now >= replayStalledUntil) {
+                if (replays()) {
                     volume.replayed = volume.end;
                 }
             }

@@ -227,7 +227,9 @@ final class Watch {
                         : null,
                 new Lsn(volume.replayed),
                 sim.mutation == Mutation.VOTE_BEFORE_REPLAY
-                        || ((receives || volume.replayed >= volume.end) && !target.promoting()),
+                        || ((receives || volume.replayed >= volume.end)
+                                && !target.promoting()
+                                && !target.replayPaused()),
                 slots);
     }
 }
