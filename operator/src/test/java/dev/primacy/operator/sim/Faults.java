@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What goes wrong, and what people do meanwhile; until it is left in peace. */
@@ -40,6 +41,7 @@ final class Faults {
             "pod deleted by force",
             "operator killed",
             "operator paused",
+            "operator paused for long",
             "crashes and pauses at the boundaries of steps",
             "late SQL everywhere",
             "link cut",
@@ -64,7 +66,9 @@ final class Faults {
             "full disk",
             "postmaster stopped",
             "walsender stopped",
+            "walsender stopped for long",
             "replay conflict",
+            "replay conflict for long",
             "replay paused",
             "no connections left",
             "stale ConfigMap",
@@ -146,6 +150,13 @@ final class Faults {
         what.run();
     }
 
+    /** Mostly one that outlasts some of the protocol's patience, now and then all of it. */
+    private void stall(String name, long most, LongConsumer what) {
+        boolean outlasts = sim.time.chance(0.15);
+        long duration = outlasts ? sim.time.between(most, 100_000) : sim.time.between(500, most);
+        once(outlasts ? name + " for long" : name, () -> what.accept(Math.min(duration, until - sim.time.now)));
+    }
+
     private void strike() {
         Network network = sim.network;
         int node = sim.time.chance(0.5) ? primaryNode() : sim.time.below(network.nodes);
@@ -183,9 +194,10 @@ final class Faults {
                         "operator killed",
                         () -> sim.operators.get(sim.time.below(2)).die(sim.time.between(500, 8_000)));
             case 18, 19 ->
-                once(
+                stall(
                         "operator paused",
-                        () -> sim.operators.get(sim.time.below(2)).freeze(sim.time.between(500, 25_000)));
+                        25_000,
+                        duration -> sim.operators.get(sim.time.below(2)).freeze(duration));
             case 20 -> during("api server down", 40_000, () -> sim.api.up = false, () -> sim.api.up = true);
             case 21 ->
                 once(
@@ -201,9 +213,10 @@ final class Faults {
                 if (sim.time.chance(0.5)) {
                     with(
                             some,
-                            it -> once(
+                            it -> stall(
                                     "replay conflict",
-                                    () -> it.replayStalledUntil = sim.time.now + sim.time.between(500, 20_000)));
+                                    20_000,
+                                    duration -> it.replayStalledUntil = sim.time.now + duration));
                 } else {
                     pauseReplay();
                 }
@@ -351,10 +364,10 @@ final class Faults {
         with(instance, it -> {
             List<Sender> all = List.copyOf(it.senders.values());
             if (!all.isEmpty()) {
-                once(
+                stall(
                         "walsender stopped",
-                        () -> all.get(sim.time.below(all.size())).stoppedUntil =
-                                sim.time.now + sim.time.between(1_000, 15_000));
+                        15_000,
+                        duration -> all.get(sim.time.below(all.size())).stoppedUntil = sim.time.now + duration);
             }
         });
     }
