@@ -65,6 +65,8 @@ final class Faults {
             "volume lost while everybody follows, synchronous",
             "full disk",
             "postmaster stopped",
+            "script stopped",
+            "script stopped for long",
             "walsender stopped",
             "walsender stopped for long",
             "replay conflict",
@@ -221,7 +223,13 @@ final class Faults {
                     pauseReplay();
                 }
             }
-            case 25 -> hang(some);
+            case 25 -> {
+                if (sim.everSynchronous && sim.time.chance(0.5)) {
+                    stopScript(some);
+                } else {
+                    hang(some);
+                }
+            }
             case 26 ->
                 with(
                         some,
@@ -449,6 +457,13 @@ final class Faults {
                 }
             }
         });
+    }
+
+    /** Asynchronous clusters rely on its loop: see "What remains" in docs/high-availability.md. */
+    private void stopScript(@Nullable Instance instance) {
+        with(
+                instance,
+                it -> stall("script stopped", 20_000, duration -> it.scriptStoppedUntil = sim.time.now + duration));
     }
 
     private void hang(@Nullable Instance instance) {

@@ -47,6 +47,8 @@ final class Instance {
     long replayStalledUntil;
     /** By pg_wal_replay_pause(): nothing is replayed, nor whom it follows looked at, until it is resumed. */
     private boolean replayPaused;
+    /** The script does nothing until then, while PostgreSQL goes on. */
+    long scriptStoppedUntil;
     /** Grows with every start of postgres: what was connected to an earlier one is not any more. */
     int run;
     /** The run in which a promotion was begun last. */
@@ -150,6 +152,7 @@ final class Instance {
         crashes = 0;
         grant = -1;
         spared = -1;
+        scriptStoppedUntil = -1;
         sim.kubelet.report(this);
         int mine = ++ticks;
         sim.time.after(sim.time.between(0, 300), () -> awaitVolume(mine));
@@ -210,17 +213,20 @@ final class Instance {
             sim.network.onThaw(node, () -> sim.time.after(sim.time.between(0, 50), () -> tick(mine)));
             return;
         }
-        readInstruction();
+        boolean script = sim.time.now >= scriptStoppedUntil;
+        if (script) {
+            readInstruction();
+        }
         replicate();
         if (received && volume.replayed < volume.end && replays()) {
             volume.replayed = volume.end;
             changed();
         }
         long next = clock() + 1_000;
-        if (lockedOut) {
+        if (lockedOut && script) {
             spared = clock(); // while there is standby.signal
         }
-        if (postgres == Postgres.UP) {
+        if (postgres == Postgres.UP && script) {
             long leave = leave();
             if (clock() >= leave) {
                 fence();
@@ -354,7 +360,8 @@ final class Instance {
         int was = run;
         long takes = sim.time.chance(0.05) ? sim.time.between(2_000, 8_000) : sim.time.between(30, 600);
         ask = ask.isEmpty() ? "fast" : ask;
-        sim.time.after(Math.min(takes, sim.network.real(node, Math.max(0, leave() - clock()))), () -> {
+        long bounded = Math.min(takes, sim.network.real(node, Math.max(0, leave() - clock())));
+        sim.time.after(Math.max(bounded, scriptStoppedUntil - sim.time.now), () -> {
             if (run != was || !containerRuns) {
                 return;
             }
@@ -393,6 +400,15 @@ final class Instance {
 
     /** The start table; first match wins. */
     void prepare() {
+        if (sim.time.now < scriptStoppedUntil) {
+            int was = run;
+            sim.time.after(scriptStoppedUntil - sim.time.now, () -> {
+                if (run == was) {
+                    prepare();
+                }
+            });
+            return;
+        }
         String asked = ask;
         ask = "";
         if (!containerRuns || postgres != Postgres.DOWN) {

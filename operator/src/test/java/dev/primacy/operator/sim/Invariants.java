@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The nine invariants of the protocol. */
 final class Invariants {
-    /** A frozen node's script needs a loop after the thaw. */
+    /** A script that was frozen or stopped needs a loop after that. */
     private static final long THAW = 2_500;
 
     private final Simulation sim;
@@ -267,7 +267,8 @@ final class Invariants {
         if (!instance.hung
                 && peers > 0
                 && streaming >= (peers + 1) / 2
-                && sim.time.now - sim.network.thawedAt[instance.node] > THAW) {
+                && sim.time.now - sim.network.thawedAt[instance.node] > THAW
+                && sim.time.now - instance.scriptStoppedUntil > THAW) {
             throw violated(7, instance.member + " is fenced though " + streaming + " of " + peers + " peers stream");
         }
     }
