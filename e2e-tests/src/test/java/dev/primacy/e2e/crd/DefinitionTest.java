@@ -93,7 +93,8 @@ class DefinitionTest {
         GenericKubernetesResource seen = api.resource(created).get();
         assertThat(seen.<Integer>get("status", "observedGeneration")).isEqualTo(-1);
         assertThat(seen.<String>get("status", "reason")).startsWith("Waiting for the operator");
-        List<Object> cells = api.resource(created).getAsTable().getRows().getFirst().getCells();
+        List<Object> cells =
+                api.resource(created).getAsTable().getRows().getFirst().getCells();
         assertThat(cells.get(3)).as("the column Status").isEqualTo("Waiting");
     }
 
