@@ -576,7 +576,16 @@ final class Faults {
                 && primary.senders.size() == facts.members().size() - 1
                 && facts.promotable().size() == 1
                 && facts.promotable().getFirst().size() == facts.members().size()
-                && facts.synchronous().size() == 1;
+                && facts.synchronous().size() == 1
+                && nobodyIsToldToGo();
+    }
+
+    /** A request or an instruction that is on its way may take a member, or the primary, a moment later. */
+    private boolean nobodyIsToldToGo() {
+        return sim.api.requests.isEmpty()
+                && sim.api.pods.values().stream()
+                        .allMatch(
+                                pod -> pod.instruction.isEmpty() || pod.instruction.equals(pod.instance.volume.obeyed));
     }
 
     /** While the status is lost every copy is awaited, and this one does not show what it has: a person has to say what it is worth. */
