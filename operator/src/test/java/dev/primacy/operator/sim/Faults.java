@@ -58,6 +58,7 @@ final class Faults {
             "node frozen",
             "node powered off",
             "every node powered off",
+            "primary and the standby ahead powered off",
             "kubelet dead",
             "volume lost",
             "volume lost while everybody follows",
@@ -168,7 +169,13 @@ final class Faults {
             case 2 -> once("container killed", () -> with(some, Instance::endContainer));
             case 3 -> once("pod deleted", () -> with(some, it -> sim.api.delete(it.member, it.podUid, false)));
             case 4 -> once("pod deleted by force", () -> with(some, it -> sim.api.delete(it.member, it.podUid, true)));
-            case 5 -> power(node);
+            case 5 -> {
+                if (sim.time.chance(0.3)) {
+                    powerOfThePrimaryAndTheStandbyAhead();
+                } else {
+                    power(node);
+                }
+            }
             case 6 -> {
                 if (sim.time.chance(0.2)) {
                     once("every node powered off", () -> {
@@ -296,6 +303,27 @@ final class Faults {
                     network.boot(node, sim.time.now);
                     network.outOfService[node] = false;
                 });
+    }
+
+    /** They share a supply, and the other standbys lag: what was acknowledged last only these two have. */
+    private void powerOfThePrimaryAndTheStandbyAhead() {
+        Instance primary = primary();
+        if (primary == null || primary.senders.size() < 2) {
+            return;
+        }
+        List<Sender> senders = List.copyOf(primary.senders.values());
+        Sender ahead = senders.get(sim.time.below(senders.size()));
+        senders.stream()
+                .filter(sender -> sender != ahead)
+                .forEach(sender -> sender.stoppedUntil = sim.time.now + sim.time.between(3_000, 10_000));
+        sim.time.after(sim.time.between(50, 800), () -> {
+            if (!exclusive && sim.time.now < until) {
+                once("primary and the standby ahead powered off", () -> {
+                    power(primary.node);
+                    power(ahead.standby.node);
+                });
+            }
+        });
     }
 
     private void freezeNode(int node) {
