@@ -23,7 +23,7 @@ import org.testcontainers.DockerClientFactory;
 public final class Operator {
     public static final String NAMESPACE = "primacy-system";
     static final String IMAGE = "primacy-operator:dev";
-    private static final String RELEASE = "primacy";
+    public static final String RELEASE = "primacy";
     private static final String LEASE = "primacy-operator";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
