@@ -89,7 +89,14 @@ class StandbyTroubleTest {
                         echo 'nobody may touch this' >marker && %s >../files &&
                         pg_controldata -D . | sed -n 's/^Database system identifier: *//p'
                         """.formatted(FILES)).strip();
-        cluster.exec(standby, "bash", "-c", "cd /var/lib/primacy && mv pgdata own && mv foreign pgdata");
+        // Between two pods: PostgreSQL as it ends writes its control file by its path, whatever directory has that by
+        // then.
+        Script swap = Script.in(
+                        space,
+                        "swap",
+                        "cd " + Script.VOLUME + " && exec 9>>lock && flock 9 && mv pgdata own && mv foreign pgdata")
+                .workingOn("data-" + standby);
+        swap.begin();
         cluster.podResource(standby).delete();
         cluster.await("the status says what is wrong", seen -> {
             String reason = Objects.requireNonNullElse(seen.getStatus().reason(), "");
@@ -111,6 +118,7 @@ class StandbyTroubleTest {
                 .lookingInto("data-" + standby);
         assertThat(look.run()).as("what differs in the foreign directory").isEqualTo(new Script.Ended(true, ""));
         look.remove();
+        swap.remove();
 
         // The runbook's way out.
         space.client()
