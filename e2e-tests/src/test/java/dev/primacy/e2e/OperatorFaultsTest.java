@@ -17,7 +17,6 @@ import dev.primacy.testbed.Node;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,17 +104,7 @@ class OperatorFaultsTest {
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
         Processes primary = site.processes(cluster, cluster.primary());
-        site.testbed().faults().stopApiServer();
-        try {
-            primary.killPostmaster();
-            Eventually.throughout(
-                    Duration.ofSeconds(15),
-                    "nobody is promoted",
-                    () -> assertThat(workload.timeline()).isEqualTo(timeline));
-        } finally {
-            site.testbed().faults().startApiServer();
-        }
-        workload.awaitTimelineAfter(timeline);
+        promotesNobodyWithoutTheApiServer(site, workload, timeline, primary::killPostmaster);
         site.operator().start();
         cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady);
         workload.end().holds("API server down during a failover");
@@ -132,9 +121,25 @@ class OperatorFaultsTest {
         Node node = site.nodeOf(cluster, cluster.primary());
         site.testbed().faults().disconnect(node);
         cluster.await("the failover begins", seen -> Step.INTENT_WRITTEN.isReached(seen, epoch));
+        promotesNobodyWithoutTheApiServer(
+                site,
+                workload,
+                timeline,
+                () -> assertThat(workload.timeline())
+                        .as("nobody was promoted before")
+                        .isEqualTo(timeline));
+        site.testbed().faults().reconnect(node);
+        site.operator().start();
+        cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady);
+        workload.end().holds("API server down between intent and promotion", Tolerance.LAST_MOMENTS);
+    }
+
+    /** Nobody is promoted before the API server is back, and somebody then. */
+    private static void promotesNobodyWithoutTheApiServer(
+            Site site, Workload workload, int timeline, Runnable onceItIsDown) {
         site.testbed().faults().stopApiServer();
         try {
-            assertThat(workload.timeline()).as("nobody was promoted before").isEqualTo(timeline);
+            onceItIsDown.run();
             Eventually.throughout(
                     Duration.ofSeconds(15),
                     "nobody is promoted",
@@ -143,10 +148,6 @@ class OperatorFaultsTest {
             site.testbed().faults().startApiServer();
         }
         workload.awaitTimelineAfter(timeline);
-        site.testbed().faults().reconnect(node);
-        site.operator().start();
-        cluster.await("it is Ready", Duration.ofMinutes(3), Cluster::isReady);
-        workload.end().holds("API server down between intent and promotion", Tolerance.LAST_MOMENTS);
     }
 
     /** It stands still while the other takes over and fails over; then it goes on where it was, sure that it leads. */
@@ -196,17 +197,14 @@ class OperatorFaultsTest {
             String reason = seen.getStatus().reason();
             return reason != null && reason.contains("company-ca (spec.tls.caSecretRef) is missing");
         });
-        int timeline = Objects.requireNonNull(cluster.status().timeline());
+        int timeline = cluster.timeline();
         String leader = site.operator().leader().orElseThrow();
         site.operator().killLeader();
         Eventually.soon(
                 "another operator leads",
                 () -> assertThat(site.operator().leader()).isPresent().get().isNotEqualTo(leader));
         cluster.podResource(cluster.primary()).delete();
-        cluster.await("somebody is promoted", seen -> {
-            Integer now = seen.getStatus().timeline();
-            return now != null && now > timeline;
-        });
+        cluster.awaitTimelineAfter(timeline);
         assertThat(cluster.sql().columnOnceItAnswers("select count(*) from seed"))
                 .containsExactly("1");
         space.secret("company-ca", "kubernetes.io/tls", Map.of("tls.crt", authority.pem(), "tls.key", authority.key()));

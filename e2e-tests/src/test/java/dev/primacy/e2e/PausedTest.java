@@ -8,7 +8,6 @@ import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 @EndToEnd
@@ -38,16 +37,13 @@ class PausedTest {
     @Test
     void whatKeepsItAvailableGoesOn(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
-        int timeline = Objects.requireNonNull(cluster.status().timeline());
+        int timeline = cluster.timeline();
         cluster.change("paused: true\npostgresql: {parameters: {work_mem: 9MB}}")
                 .await(
                         "the status says Paused",
                         seen -> "Paused".equals(seen.getStatus().phase()));
         cluster.podResource(cluster.primary()).delete();
-        cluster.await("somebody is promoted", seen -> {
-            Integer now = seen.getStatus().timeline();
-            return now != null && now > timeline && Cluster.isReady(seen);
-        });
+        cluster.awaitTimelineAfter(timeline).awaitReady();
         assertThat(cluster.sql().columnOnceItAnswers("select count(*) from seed"))
                 .containsExactly("1");
         assertThat(cluster.sql().value("show work_mem")).as("the change waits").isEqualTo("4MB");

@@ -76,7 +76,7 @@ class PrimaryLossTest {
         assertThat(scrape.ofMembers(cluster, "primacy_member_up").values()).containsExactly(1.0, 1.0, 1.0);
         assertThat(scrape.ofMembers(cluster, "primacy_member_timeline").values())
                 .hasSize(3)
-                .containsOnly((double) Objects.requireNonNull(cluster.status().timeline()));
+                .containsOnly((double) cluster.timeline());
         assertThat(scrape.ofMembers(cluster, "primacy_member_lag_bytes"))
                 .as("lag of standbys alone")
                 .hasSize(2)
@@ -124,14 +124,11 @@ class PrimaryLossTest {
     void aDeletedPrimaryPodIsAFailoverOfWhichPeopleAreTold(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady().seed();
         String primary = cluster.primary();
-        int timeline = Objects.requireNonNull(cluster.status().timeline());
+        int timeline = cluster.timeline();
         Ledger ledger = Ledger.begin(cluster);
         try (StatusWatch status = StatusWatch.of(cluster)) {
             cluster.podResource(primary).delete();
-            cluster.await("somebody is promoted", seen -> {
-                Integer now = seen.getStatus().timeline();
-                return now != null && now > timeline && Cluster.isReady(seen);
-            });
+            cluster.awaitTimelineAfter(timeline).awaitReady();
             assertThat(status.phases()).anyMatch(phase -> phase.startsWith("Failing over: "));
         }
         Ledger.Result result = ledger.end();

@@ -143,6 +143,19 @@ public final class Cluster {
         return await("it is Ready", Cluster::isReady);
     }
 
+    /** The timeline of the primary, as the status says. */
+    public int timeline() {
+        return Objects.requireNonNull(status().timeline(), "it has no timeline");
+    }
+
+    /** Waits until somebody was promoted: another member, or the same one again. */
+    public Cluster awaitTimelineAfter(int timeline) {
+        return await("somebody is promoted after timeline " + timeline, seen -> {
+            Integer now = seen.getStatus().timeline();
+            return now != null && now > timeline;
+        });
+    }
+
     /** Waits, by a watch, until the resource is as asked. */
     public Cluster await(String what, Predicate<PostgresCluster> wanted) {
         return await(what, PATIENCE, wanted);
