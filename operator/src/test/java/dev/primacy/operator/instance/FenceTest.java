@@ -228,7 +228,7 @@ class FenceTest {
     void whatIgnoresSigquitIsKilledAfterASecond() throws Exception {
         Member primary = lab.primary();
         primary.sql(
-                "COPY (SELECT 1) TO PROGRAM 'setsid bash -c ''trap : QUIT INT TERM HUP; while :; do echo alive; sleep 0.1; done'' >/tmp/alive 2>&1 &'");
+                "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; setsid bash -c ''trap : QUIT INT TERM HUP; while :; do echo alive; sleep 0.1; done'' >/tmp/alive 2>&1 &'");
         primary.exec("""
                 psql -h /run/primacy/socket -U postgres -c "CREATE TABLE IF NOT EXISTS looped (n bigserial)" >/dev/null
                 (psql -h /run/primacy/socket -U postgres -c "DO \\$\\$ BEGIN LOOP INSERT INTO looped DEFAULT VALUES; COMMIT; END LOOP; END \\$\\$" >/dev/null 2>&1 &)
