@@ -41,9 +41,8 @@ public final class ClusterMonitor implements AutoCloseable {
         update(connector, newWatch);
     }
 
-    /** The same, with another certificate for sessions that are opened from now on. */
+    /** The same, with another certificate: sessions that stand are kept until others were opened with it. */
     public synchronized void update(Connector newConnector, Watch newWatch) {
-        boolean otherAccess = !newConnector.equals(connector);
         connector = newConnector;
         watch = newWatch;
         Map<String, Endpoint> wanted = new LinkedHashMap<>();
@@ -51,7 +50,7 @@ public final class ClusterMonitor implements AutoCloseable {
         Map<String, MemberWatch> replaced = new HashMap<>();
         members.values().removeIf(member -> {
             boolean stays =
-                    !otherAccess && member.serves(wanted.get(member.endpoint().member()));
+                    member.serves(newConnector, wanted.get(member.endpoint().member()));
             if (!stays) {
                 member.stop();
                 replaced.put(member.endpoint().member(), member);

@@ -69,22 +69,21 @@ final class MemberWatch {
         return endpoint;
     }
 
-    /** Whether this watch serves for the endpoint too; if so it is the endpoint's from now on. */
-    boolean serves(@Nullable Endpoint wanted) {
-        if (endpoint.equals(wanted)) {
-            return true;
-        }
-        Seen last = seen;
-        boolean becomes = wanted != null
-                && last != null
-                && last.probe() instanceof Probe.Answered answered
-                && endpoint.becomes(wanted, answered.identity().systemId());
-        if (wanted == null || !becomes) {
+    /** Whether this watch serves for the endpoint too; if so it is the endpoint's, by this access, from now on. */
+    boolean serves(Connector access, @Nullable Endpoint wanted) {
+        if (wanted == null || !(endpoint.equals(wanted) || becomes(wanted))) {
             return false;
         }
         endpoint = wanted;
-        prober.expect(wanted);
+        prober.expect(access, wanted);
         return true;
+    }
+
+    private boolean becomes(Endpoint wanted) {
+        Seen last = seen;
+        return last != null
+                && last.probe() instanceof Probe.Answered answered
+                && endpoint.becomes(wanted, answered.identity().systemId());
     }
 
     /** Null until the first look ended. */

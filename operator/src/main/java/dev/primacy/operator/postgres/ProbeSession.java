@@ -33,6 +33,7 @@ final class ProbeSession implements AutoCloseable {
     private static final int REMEMBERED = 26;
 
     private final SqlSession session;
+    private final Connector connector;
     private final Probe.Identity identity;
     private final Supplier<Duration> clock;
     /** The member's own times, newest first: what it said, and when that arrived here. */
@@ -51,8 +52,10 @@ final class ProbeSession implements AutoCloseable {
 
     private record Read(Sight sight, Probe.Answered probe) {}
 
-    ProbeSession(SqlSession session, String member, Supplier<Duration> clock) throws SQLException {
+    /** @param connector which opened it */
+    ProbeSession(SqlSession session, Connector connector, String member, Supplier<Duration> clock) throws SQLException {
         this.session = session;
+        this.connector = connector;
         this.identity = new Probe.Identity(member, session.systemId(), session.serverVersion(), session.container());
         this.clock = clock;
         session.run(ProbeStatements.prepare(session.serverVersion()));
@@ -74,6 +77,18 @@ final class ProbeSession implements AutoCloseable {
 
     SqlSession sql() {
         return session;
+    }
+
+    boolean isBy(Connector wanted) {
+        return connector.equals(wanted);
+    }
+
+    /**
+     * What was heard by another session that stood when this one was opened, so by the same start of the server: without it nothing can be
+     * granted until the leadership is confirmed again.
+     */
+    void inherit(ProbeSession before) {
+        heard.addAll(before.heard);
     }
 
     /** Most looks at a member to which nothing happens show the same as the last, and are not read again. */

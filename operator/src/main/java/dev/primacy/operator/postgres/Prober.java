@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 public final class Prober implements AutoCloseable {
     private static final Duration OPENING = Duration.ofSeconds(3);
 
-    private final Connector connector;
     private final Supplier<Duration> clock;
     private final WriteCheck writes;
+    private volatile Connector connector;
     private volatile Endpoint endpoint;
     private @Nullable ProbeSession session;
+    private @Nullable Successor successor;
 
     /**
      * @param clock the operator's monotonic clock
@@ -24,12 +25,13 @@ public final class Prober implements AutoCloseable {
         this.connector = connector;
         this.endpoint = endpoint;
         this.clock = clock;
-        this.writes = new WriteCheck(connector, () -> this.endpoint, clock, onBreak);
+        this.writes = new WriteCheck(() -> this.connector, () -> this.endpoint, clock, onBreak);
     }
 
-    /** What is opened from now on has to prove this. */
-    public void expect(Endpoint known) {
+    /** What is opened from now on has to prove this, and uses that. A session that stands is kept until such a one does. */
+    public void expect(Connector access, Endpoint known) {
         endpoint = known;
+        connector = access;
     }
 
     /**
@@ -39,41 +41,81 @@ public final class Prober implements AutoCloseable {
     public Probe probe(Grants grants, Duration deadline) {
         ProbeSession kept = session;
         session = null; // It comes back only if all goes well.
+        ProbeSession next = kept == null ? null : next(kept);
         Looked looked;
         try {
             looked = Bounded.within(
-                    kept == null ? OPENING.plus(deadline) : deadline, () -> look(kept, grants, deadline));
+                    kept == null || next != null ? OPENING.plus(deadline) : deadline,
+                    () -> look(kept, next, grants, deadline));
         } catch (SQLException e) {
-            if (kept != null) {
-                kept.sql().abort();
-            }
+            abort(kept);
+            abort(next);
             return Failures.probe(e);
         }
         session = looked.session();
+        if (next != null || !(looked.probe() instanceof Probe.Primary)) {
+            writes.rest();
+        }
         if (looked.probe() instanceof Probe.Primary) {
             writes.watch();
-        } else {
-            writes.rest();
         }
         return looked.probe();
     }
 
+    /** What takes the place of {@code kept}, once it stands; null if there is no need of it or it does not stand yet. */
+    private @Nullable ProbeSession next(ProbeSession kept) {
+        Connector wanted = connector;
+        if (successor != null && !successor.isBy(wanted)) {
+            successor.close();
+            successor = null;
+        }
+        if (successor == null) {
+            successor = kept.isBy(wanted) ? null : new Successor(wanted, OPENING, this::open);
+            return null;
+        }
+        if (!successor.ended()) {
+            return null;
+        }
+        ProbeSession opened = successor.take();
+        successor = null;
+        return opened;
+    }
+
+    private static void abort(@Nullable ProbeSession broken) {
+        if (broken != null) {
+            broken.sql().abort();
+        }
+    }
+
     private record Looked(ProbeSession session, Probe probe) {}
 
-    private Looked look(@Nullable ProbeSession kept, Grants grants, Duration deadline) throws SQLException {
+    private Looked look(@Nullable ProbeSession kept, @Nullable ProbeSession next, Grants grants, Duration deadline)
+            throws SQLException {
         ProbeSession used = kept != null ? kept : open();
         try {
-            return new Looked(used, used.look(grants, deadline, writes));
+            Probe probe = used.look(grants, deadline, writes);
+            if (next == null) {
+                return new Looked(used, probe);
+            }
+            // The grant that the kept session shows is lost with it: the next one shows its own before.
+            next.inherit(used);
+            Probe newest = next.look(grants, deadline, writes);
+            used.close();
+            return new Looked(next, newest);
         } catch (SQLException | RuntimeException e) {
             used.close();
+            if (next != null) {
+                next.close();
+            }
             throw e;
         }
     }
 
     private ProbeSession open() throws SQLException {
-        SqlSession sql = connector.open(endpoint, Connector.MAINTENANCE_DATABASE, OPENING);
+        Connector access = connector;
+        SqlSession sql = access.open(endpoint, Connector.MAINTENANCE_DATABASE, OPENING);
         try {
-            return new ProbeSession(sql, endpoint.member(), clock);
+            return new ProbeSession(sql, access, endpoint.member(), clock);
         } catch (SQLException | RuntimeException e) {
             sql.close();
             throw e;
@@ -83,6 +125,10 @@ public final class Prober implements AutoCloseable {
     @Override
     public void close() {
         writes.rest();
+        if (successor != null) {
+            successor.close();
+            successor = null;
+        }
         if (session != null) {
             session.close();
             session = null;

@@ -29,7 +29,7 @@ final class WriteCheck {
             "SELECT md5((SELECT string_agg(oid || ':' || xmin, ',' ORDER BY oid) FROM pg_authid)"
                     + " || (SELECT string_agg(oid || ':' || xmin, ',' ORDER BY oid) FROM pg_database))";
 
-    private final Connector connector;
+    private final Supplier<Connector> connector;
     private final Supplier<Endpoint> endpoint;
     private final Supplier<Duration> clock;
     private final Runnable onBreak;
@@ -40,7 +40,7 @@ final class WriteCheck {
     private volatile @Nullable Duration writingSince;
     private volatile String roles = "";
 
-    WriteCheck(Connector connector, Supplier<Endpoint> endpoint, Supplier<Duration> clock, Runnable onBreak) {
+    WriteCheck(Supplier<Connector> connector, Supplier<Endpoint> endpoint, Supplier<Duration> clock, Runnable onBreak) {
         this.connector = connector;
         this.endpoint = endpoint;
         this.clock = clock;
@@ -83,7 +83,7 @@ final class WriteCheck {
 
     private void writeAndWait() {
         boolean opened = false;
-        try (SqlSession session = connector.open(endpoint.get(), Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
+        try (SqlSession session = connector.get().open(endpoint.get(), Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
             opened = true;
             while (isMine()) {
                 write(session);

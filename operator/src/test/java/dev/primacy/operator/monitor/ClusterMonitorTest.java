@@ -195,6 +195,40 @@ class ClusterMonitorTest {
     }
 
     @Test
+    void anotherCertificateIsTakenUpWithoutAGapInTheGrants() {
+        Server one = servers.primary(1);
+        monitor.update(watch("orders-1", one));
+        await().until(() -> granted(one).startsWith("/* grant 3 "));
+        await().until(() -> sessions(one, "monitor") == 2);
+        // Not confirmed again: a new session can grant only what was heard by the one before.
+        Duration confirmed = now();
+        leadership.set(() -> confirmed);
+
+        monitor.update(Servers.connector("renewed"), watch("orders-1", one));
+
+        await().until(() -> sessions(one, "monitor") == 0);
+        await().until(() -> sessions(one, "renewed") == 2);
+        assertThat(granted(one, "renewed")).startsWith("/* grant 3 ");
+        assertThat(probe("orders-1")).isInstanceOf(Probe.Primary.class);
+    }
+
+    @Test
+    void grantsGoOnWhileTheServerRefusesTheOtherCertificate() {
+        Server one = servers.primary(1);
+        monitor.update(watch("orders-1", one));
+        await().until(() -> granted(one).startsWith("/* grant 3 "));
+
+        monitor.update(Servers.stranger("renewed"), watch("orders-1", one));
+        Duration changed = now();
+        await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+
+        assertThat(probe("orders-1")).isInstanceOf(Probe.Primary.class);
+        assertThat(seen("orders-1").lastGrant()).isGreaterThan(changed.plusSeconds(1));
+        monitor.update(Servers.connector("repaired"), watch("orders-1", one));
+        await().until(() -> sessions(one, "monitor") == 0 && sessions(one, "repaired") == 2);
+    }
+
+    @Test
     void idleMembersAreNoNews() {
         Server one = servers.primary(1);
         monitor.update(watch(null, one));
@@ -228,7 +262,16 @@ class ClusterMonitorTest {
     }
 
     private static String granted(Server server) {
-        return server.sql("SELECT query FROM pg_stat_activity WHERE application_name = 'primacy:monitor'"
-                + " AND query LIKE '/*%' ORDER BY query_start DESC LIMIT 1");
+        return granted(server, "monitor");
+    }
+
+    private static String granted(Server server, String identity) {
+        return server.sql("SELECT query FROM pg_stat_activity WHERE application_name = 'primacy:" + identity
+                + "' AND query LIKE '/*%' ORDER BY query_start DESC LIMIT 1");
+    }
+
+    private static int sessions(Server server, String identity) {
+        return Integer.parseInt(server.sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'primacy:" + identity + "'"));
     }
 }

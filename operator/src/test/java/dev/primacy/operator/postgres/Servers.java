@@ -56,7 +56,16 @@ public final class Servers implements AutoCloseable {
     }
 
     public static Connector connector(String identity) {
-        Authority.Issued client = AUTHORITY.client("primacy", Instant.now(), Duration.ofDays(1));
+        return connector(identity, AUTHORITY);
+    }
+
+    /** With a certificate of an authority that the servers do not know. */
+    public static Connector stranger(String identity) {
+        return connector(identity, Authority.create("stranger", Instant.now(), Duration.ofDays(1)));
+    }
+
+    private static Connector connector(String identity, Authority authority) {
+        Authority.Issued client = authority.client("primacy", Instant.now(), Duration.ofDays(1));
         return new Connector(identity, Tls.of(client.certificate(), client.key(), AUTHORITY.certificate()));
     }
 
