@@ -7,10 +7,13 @@ import dev.primacy.operator.model.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Rule 14: one physical slot on the primary for every other member, and none of ours anywhere else. */
 final class Slots {
+    private static final Predicate<String> NUMBER = Pattern.compile("[0-9]+").asMatchPredicate();
 
     static List<Action> onPrimary(ClusterView cluster, MemberView member, Probe.Primary primary) {
         Set<String> wanted = wanted(cluster, member);
@@ -57,7 +60,8 @@ final class Slots {
 
     /** Users may have slots of their own; ours have the name of a member. */
     private static boolean isOurs(ClusterView cluster, Probe.Slot slot) {
-        return slot.name().matches(Names.slot(cluster.names().cluster()) + "_[0-9]+");
+        String prefix = Names.slot(cluster.names().cluster()) + "_";
+        return slot.name().startsWith(prefix) && NUMBER.test(slot.name().substring(prefix.length()));
     }
 
     private Slots() {}
