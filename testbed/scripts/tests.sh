@@ -97,7 +97,11 @@ shown_maven() {
 # bench [all|ready|idle|rto] [-DNAME=VALUE…]: all of them but rto, which harms nodes and takes long. Prints tables; the JSON is in e2e-tests/target/bench.
 bench() {
   local what=all
-  case ${1:-} in '' | -D*) ;; *) what=$1 && shift ;; esac
+  case ${1:-} in
+    '' | -D*) ;;
+    all | ready | idle | rto) what=$1 && shift ;;
+    *) fail "There is no benchmark $1; there are ready, idle and rto." ;;
+  esac
   ensure_binaries kubernetes helm
   [[ -n $context ]] || cluster_with_operator
   maven test -Ptagged -Dtags=bench -Dprimacy.context="$context" ${PRIMACY_IMAGE:+-Dprimacy.image="$PRIMACY_IMAGE"} \
