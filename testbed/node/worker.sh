@@ -1,4 +1,4 @@
-# Sourced by entrypoint.sh: what every node runs – kubelet, kube-proxy, and the routes to the other nodes' pods.
+# Sourced by entrypoint.sh: what every node runs – kubelet, kube-proxy, kube-router for NetworkPolicies, and the routes to the other nodes' pods.
 
 # An agent knows the server's address and the token. It takes the authority's certificate from the
 # first handshake, as a k3s agent with a short token does.
@@ -21,6 +21,10 @@ start_worker() {
   keep kube-proxy kube-proxy --kubeconfig /run/node/bootstrap.yaml --hostname-override "$node" \
     --proxy-mode nftables --cluster-cidr 10.42.0.0/16 --conntrack-max-per-core 0 --conntrack-min 0 \
     --conntrack-tcp-timeout-established 0 --conntrack-tcp-timeout-close-wait 0
+  # It rewrites the node's rules at every change of a pod: not before a test asks for it.
+  touch "$held/kube-router"
+  keep kube-router kube-router --kubeconfig /run/node/bootstrap.yaml --hostname-override "$node" --run-firewall \
+    --run-router=false --run-service-proxy=false --service-cluster-ip-range 10.43.0.0/16 --health-port 0
   keep watch-nodes watch_nodes
   keep_routes &
 }

@@ -72,7 +72,7 @@ ensure_postgres() {
 
 # The node image is rancher/k3s where that can be pulled; prints nothing, sets $node_image.
 ensure_node() {
-  local inputs parts=(kubernetes coredns local-path-provisioner pause) part
+  local inputs parts=(kubernetes coredns kube-router local-path-provisioner pause) part
   inputs=$(hash_of "$root/testbed/node" "$root/testbed/debian" "${parts[@]/#/$root/testbed/}")
   if inputs_of "$k3s_image" >/dev/null; then
     node_image=$k3s_image

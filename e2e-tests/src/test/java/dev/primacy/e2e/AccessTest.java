@@ -7,13 +7,12 @@ import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Full;
-import dev.primacy.e2e.harness.Script;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +104,48 @@ class AccessTest {
     }
 
     @Test
+    void aRoleIsLetInByACertificateThatIsMadeOutToIt(Space space) {
+        cluster.change("""
+                access:
+                  - {name: app, cidr: 0.0.0.0/0, roles: [app]}
+                  - {name: reports, cidr: 0.0.0.0/0, roles: [reports], method: cert}
+                """);
+        Eventually.within(
+                RELOADED,
+                "by its certificate",
+                () -> assertThat(byCertificate(space, "reports", "reports")).isEqualTo("reports"));
+        assertThatThrownBy(() -> byCertificate(space, "app", "reports"))
+                .as("made out to another role")
+                .hasMessageContaining("certificate authentication failed for user \"reports\"");
+        assertThatThrownBy(() -> cluster.sql().as("reports", "reportsPassword").value("select 1"))
+                .as("by password")
+                .hasMessageContaining("connection requires a valid client certificate");
+    }
+
+    /** As docs/configuration.md tells to make one and to use it. */
+    private String byCertificate(Space space, String commonName, String role) {
+        Map<String, String> authority = space.secretData("orders-ca");
+        return cluster.exec(
+                        "orders-1",
+                        "bash",
+                        "-c",
+                        """
+                        set -e; umask 077; cd "$(mktemp -d)"
+                        printf %s "$1" >ca-tls.crt; printf %s "$2" >ca-tls.key
+                        openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$3" -keyout client.key -out client.csr 2>/dev/null
+                        openssl x509 -req -in client.csr -CA ca-tls.crt -CAkey ca-tls.key -CAcreateserial -days 90 -extfile <(echo extendedKeyUsage=clientAuth) -out client.crt 2>/dev/null
+                        psql -XAtqc 'select current_user' "host=orders-rw.$5.svc dbname=app user=$4 sslmode=verify-full sslrootcert=ca-tls.crt sslcert=client.crt sslkey=client.key"
+                        """,
+                        "bash",
+                        Objects.requireNonNull(authority.get("tls.crt")),
+                        Objects.requireNonNull(authority.get("tls.key")),
+                        commonName,
+                        role,
+                        space.name())
+                .strip();
+    }
+
+    @Test
     void selectorsBecomeANetworkPolicyThatLetsTheOperatorAndTheMembersIn(Space space) {
         assertThat(policy(space)).as("no rules, no policy").isNull();
         cluster.change("""
@@ -136,86 +177,6 @@ class AccessTest {
                 RELOADED,
                 "it goes with the rules",
                 () -> assertThat(policy(space)).isNull());
-    }
-
-    /** It is the NetworkPolicy that holds a rule with a selector to the pods that it selects. */
-    @Test
-    @Full
-    void podsWithTheLabelsOfASelectorConnectAndOthersDoNotWherePoliciesAreEnforced(Space space) {
-        try (Space elsewhere = space.another()) {
-            Assumptions.assumeTrue(
-                    enforcesPolicies(elsewhere),
-                    "the network of this Kubernetes does not enforce NetworkPolicies: a pod was reached in spite of one that"
-                            + " lets nobody in. The nodes that the test bed builds do not; k3s does by itself");
-            cluster.change("""
-                    access:
-                      - {name: shop, podSelector: {matchLabels: {app: shop}}, roles: [app]}
-                    """);
-            Eventually.within(
-                    RELOADED,
-                    "there is a NetworkPolicy",
-                    () -> assertThat(policy(space)).isNotNull());
-            String uri = Objects.requireNonNull(space.secretData("orders-app").get("uri"));
-
-            Script.Ended selected = Script.in(space, "selected", untilItConnects())
-                    .with("URI", uri)
-                    .labelled("app", "shop")
-                    .run();
-            assertThat(selected).isEqualTo(new Script.Ended(true, "app"));
-            Script.Ended unlabelled = Script.in(space, "unlabelled", untilItDoesNot())
-                    .with("URI", uri)
-                    .run();
-            assertThat(unlabelled.succeeded()).as("kept out: %s", unlabelled).isTrue();
-            assertThat(unlabelled.printed())
-                    .as("the network keeps it out, not PostgreSQL")
-                    .doesNotContain("FATAL");
-            Script.Ended ofAnotherNamespace = Script.in(elsewhere, "other", untilItDoesNot())
-                    .with("URI", uri)
-                    .labelled("app", "shop")
-                    .run();
-            assertThat(ofAnotherNamespace.succeeded())
-                    .as("kept out: %s", ofAnotherNamespace)
-                    .isTrue();
-            assertThat(Cluster.isReady(cluster.awaitReady().get()))
-                    .as("the operator is let in")
-                    .isTrue();
-        }
-    }
-
-    /** Who enforces a policy may know a new pod's address a moment after the pod does. */
-    private static String untilItConnects() {
-        return "for attempt in {1..20}; do PGCONNECT_TIMEOUT=3 psql -XAtqc 'select current_user' \"$URI\" 2>/dev/null && exit;"
-                + " sleep 0.5; done; exit 1";
-    }
-
-    private static String untilItDoesNot() {
-        return "for attempt in {1..20}; do PGCONNECT_TIMEOUT=3 psql -XAtqc 'select current_user' \"$URI\" || exit 0;"
-                + " sleep 0.5; done; exit 1";
-    }
-
-    /** @param scratch where nobody is let in from now on */
-    private static boolean enforcesPolicies(Space scratch) {
-        String server = Script.in(
-                        scratch,
-                        "server",
-                        "initdb -D /tmp/data -U postgres --no-sync >/dev/null && exec postgres -D /tmp/data"
-                                + " -c listen_addresses='*' -c unix_socket_directories=/tmp")
-                .begin();
-        String ask = "pg_isready -q -t 2 -h " + server;
-        assertThat(Script.in(scratch, "before", "until " + ask + "; do sleep 0.2; done")
-                        .run()
-                        .succeeded())
-                .as("without a policy the pod is reached")
-                .isTrue();
-        scratch.applyManifest("""
-                apiVersion: networking.k8s.io/v1
-                kind: NetworkPolicy
-                metadata: {name: nobody}
-                spec: {podSelector: {}, policyTypes: [Ingress]}
-                """);
-        return !Script.in(scratch, "after", "for attempt in {1..5}; do " + ask + " || exit 1; sleep 1; done")
-                .run()
-                .succeeded();
     }
 
     @Test

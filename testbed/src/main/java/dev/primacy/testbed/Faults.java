@@ -34,6 +34,13 @@ public final class Faults {
             iptables -w -A PRIMACY-FAULTS "$@" -j DROP
             """;
 
+    private static final String IGNORE_POLICIES_SCRIPT = """
+            [ -e /run/held/kube-router ] || ! command -v kube-router >/dev/null && exit
+            touch /run/held/kube-router
+            pkill -KILL -x kube-router
+            kube-router --cleanup-config
+            """;
+
     private static final String API_SERVER_PORT = "6443";
 
     private final Engine engine;
@@ -162,6 +169,16 @@ public final class Faults {
     /** Lets the API server start again. Harmless when it runs. */
     public void startApiServer() {
         engine.require(server, DEADLINE, "rm", "-f", "/run/held/kube-apiserver");
+    }
+
+    /** From now on the node holds its pods to the NetworkPolicies; k3s does so by itself. It is busier then, whenever a pod changes. */
+    public void enforcePolicies(Node node) {
+        engine.run(node, DEADLINE, "rm", "-f", "/run/held/kube-router");
+    }
+
+    /** NetworkPolicies have no effect any more. Harmless when they had none. */
+    public void ignorePolicies(Node node) {
+        engine.run(node, DEADLINE, "sh", "-c", IGNORE_POLICIES_SCRIPT);
     }
 
     private void requireOwnImage() {

@@ -192,6 +192,7 @@ public final class Testbed {
         faults.powerOn(node);
         faults.reconnect(node);
         faults.dropNothing(node);
+        faults.ignorePolicies(node);
         if (node.role() == Node.Role.SERVER) {
             faults.startApiServer();
         }

@@ -112,6 +112,13 @@ public final class Site implements AutoCloseable {
                 pod.getMetadata().getUid());
     }
 
+    /** Until the test ends, the nodes of the test bed hold pods to their NetworkPolicies; a cluster of the user's own does or does not. */
+    public void enforcePolicies() {
+        if (testbed != null) {
+            testbed.nodes().forEach(testbed.faults()::enforcePolicies);
+        }
+    }
+
     /** An empty node has taken the place of one that was destroyed, and can pull nothing. */
     public void loadImages() {
         POSTGRES.forEach(testbed()::loadImage);
