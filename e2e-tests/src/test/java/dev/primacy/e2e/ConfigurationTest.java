@@ -9,6 +9,7 @@ import dev.primacy.e2e.harness.Space;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +69,31 @@ class ConfigurationTest {
         assertThat(cluster.restarts("orders-1"))
                 .as("PostgreSQL restarts in its container")
                 .isZero();
+    }
+
+    @Test
+    void aRestartOnRequestReplacesOnePodAfterTheOther() throws SQLException {
+        String primary = cluster.primary();
+        String standby = cluster.standbys().getFirst();
+        Set<String> before = Set.of(uid(primary), uid(standby));
+        cluster.annotate("primacy.dev/restart", "because I say so");
+        Eventually.soon(
+                "both pods are new",
+                () -> assertThat(Set.of(uid(primary), uid(standby))).doesNotContainAnyElementsOf(before));
+        cluster.await(
+                "it is Ready and the request taken off",
+                seen -> Cluster.isReady(seen)
+                        && "because I say so".equals(seen.getStatus().restart())
+                        && !seen.getMetadata().getAnnotations().containsKey("primacy.dev/restart"));
+        assertThat(cluster.primary())
+                .as("the standby was new when it took over")
+                .isEqualTo(standby);
+        assertThat(cluster.events()).anyMatch(event -> event.startsWith("RestartRequested:"));
+        assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("1");
+    }
+
+    private String uid(String member) {
+        return Objects.requireNonNull(cluster.podUid(member), member + " has no pod");
     }
 
     @Test
