@@ -175,8 +175,12 @@ public final class Applier {
         }
     }
 
+    /** That nothing can be made in a namespace that is being deleted is no news to anybody. */
     private Refusal refusal(HasMetadata desired, KubernetesClientException e) {
         String words = Failures.words(e);
+        if (Failures.isOfEndingNamespace(e)) {
+            return new Refusal(desired.getKind(), desired.getMetadata().getName(), words);
+        }
         return refusal(
                 desired,
                 desired instanceof PersistentVolumeClaim && words.contains("resize")

@@ -12,6 +12,14 @@ final class Failures {
 
     private Failures() {}
 
+    /** Nothing can be made in the namespace any more, since it is being deleted (Kubernetes 1.31 to 1.36 give this cause). */
+    static boolean isOfEndingNamespace(KubernetesClientException failure) {
+        return failure.getStatus() != null
+                && failure.getStatus().getDetails() != null
+                && failure.getStatus().getDetails().getCauses().stream()
+                        .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
+    }
+
     static String words(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && !(cause instanceof KubernetesClientException)) {
