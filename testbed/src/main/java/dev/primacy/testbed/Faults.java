@@ -34,11 +34,13 @@ public final class Faults {
             iptables -w -A PRIMACY-FAULTS "$@" -j DROP
             """;
 
+    /** kube-router cannot clean up after itself where there is no IPVS (2.1). */
     private static final String IGNORE_POLICIES_SCRIPT = """
             [ -e /run/held/kube-router ] || ! command -v kube-router >/dev/null && exit
             touch /run/held/kube-router
             pkill -KILL -x kube-router
-            kube-router --cleanup-config
+            iptables-save -t filter | grep -vE 'KUBE-(ROUTER|POD-FW|NWPLCY)-' | iptables-restore -w
+            ipset list -n | grep -E '^KUBE-(SRC|DST)-' | xargs -r -n 1 ipset destroy
             """;
 
     private static final String API_SERVER_PORT = "6443";

@@ -180,6 +180,18 @@ public final class Cluster {
         return this;
     }
 
+    /** Waits, by a watch, until -rw leads to another member. */
+    public void awaitRoutedElsewhere(String than) {
+        client().services()
+                .inNamespace(space.name())
+                .withName(name + "-rw")
+                .waitUntilCondition(
+                        seen -> seen != null
+                                && !than.equals(seen.getSpec().getSelector().get("primacy.dev/member")),
+                        PATIENCE.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
     // --- SQL
     // ----------------------------------------------------------------------------------------------------------
 
