@@ -78,17 +78,24 @@ final class MemberReport {
         };
     }
 
-    /** While a copy is being made, the primary knows how far it is. */
+    /** While it is cloned or rewound, the primary knows of it, and how far a clone is. */
     static Optional<String> cloning(String name, Probe.@Nullable Primary primary) {
         return primary == null
                 ? Optional.empty()
-                : primary.backups().stream()
-                        .filter(backup -> backup.member().equals(name))
+                : primary.copies().stream()
+                        .filter(copy -> copy.member().equals(name))
                         .findFirst()
-                        .map(backup -> backup.totalBytes() > 0
-                                ? "cloning (" + Math.min(100, backup.streamedBytes() * 100 / backup.totalBytes())
-                                        + " % of " + (backup.totalBytes() >> 20) + " MiB)"
-                                : "cloning (" + (backup.streamedBytes() >> 20) + " MiB)");
+                        .map(MemberReport::progress);
+    }
+
+    private static String progress(Probe.Copy copy) {
+        if (copy.kind().equals("rewind")) {
+            return "rewinding";
+        }
+        return copy.totalBytes() > 0
+                ? "cloning (" + Math.min(100, copy.streamedBytes() * 100 / copy.totalBytes()) + " % of "
+                        + (copy.totalBytes() >> 20) + " MiB)"
+                : "cloning (" + (copy.streamedBytes() >> 20) + " MiB)";
     }
 
     private static String withoutAnswer(PodView pod, Probe.Unreachable silent) {

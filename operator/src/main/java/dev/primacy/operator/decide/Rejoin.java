@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * while the primary, another healthy one, answers.
  */
 final class Rejoin {
+    private static final String STUCK = "-stuck";
 
     /** What to do about a member, and what to tell people about it. */
     record Measure(Action action, @Nullable Event event) {}
@@ -76,7 +77,7 @@ final class Rejoin {
                         member,
                         cluster,
                         Instruction.REWIND,
-                        cluster.facts().epoch() + "-stuck",
+                        cluster.facts().epoch() + STUCK,
                         "its recovery has let nobody in for " + Timing.STUCK_AFTER.toMinutes() + " minutes");
     }
 
@@ -128,19 +129,19 @@ final class Rejoin {
     private static Optional<Measure> ofSilent(
             MemberView member, Probe.Unreachable silent, ClusterView cluster, Probe.Primary primary, Now now) {
         PodView pod = member.pod();
-        boolean alive = primary.followers().stream()
-                        .anyMatch(follower -> follower.member().equals(member.name()))
-                || primary.backups().stream().anyMatch(backup -> backup.member().equals(member.name()));
+        boolean alive = primary.copiesTo(member.name())
+                || primary.followers().stream()
+                        .anyMatch(follower -> follower.member().equals(member.name()));
         boolean everRan = cluster.facts().incarnations().containsKey(member.name());
-        Duration silence = Silence.of(member, cluster, now);
+        Duration silence = silenceOfAll(member, cluster, now);
         if (pod == null
                 || pod.nodeState() != PodView.NodeState.READY
                 || alive
                 || !everRan
                 || !silent.refused()
-                || member.seenFor(now).compareTo(Timing.NOT_RUNNING_FOR) < 0
+                || member.refusedFor(now).compareTo(Timing.NOT_RUNNING_FOR) < 0
                 || !(isUnreadable(member, cluster) || hasRunFor(Timing.BROKEN_AFTER, pod, now))
-                || silence.compareTo(Timing.BROKEN_AFTER) < 0
+                || silence.compareTo(patience(pod, cluster)) < 0
                 || anotherComesBack(member, cluster, primary)) {
             return Optional.empty();
         }
@@ -153,6 +154,30 @@ final class Rejoin {
                 isUnreadable(member, cluster)
                         ? "its data directory cannot be read"
                         : "PostgreSQL did not come up on it for " + silence.toMinutes() + " minutes");
+    }
+
+    /** Since it last answered, or was last seen to be copied to: what is copied for hours has to be made durable, and started, after that. */
+    private static Duration silenceOfAll(MemberView member, ClusterView cluster, Now now) {
+        Duration silence = Silence.of(member, cluster, now);
+        Duration copied = member.lastCopied();
+        if (copied == null) {
+            return silence;
+        }
+        Duration since = now.monotonic().minus(copied);
+        return since.compareTo(silence) < 0 ? since : silence;
+    }
+
+    /**
+     * Who has just been told to rewind recovers first, and then waits for a checkpoint of the primary, with nothing to be seen of it. One whose
+     * recovery let nobody in had been silent for long before.
+     */
+    private static Duration patience(PodView pod, ClusterView cluster) {
+        String order = pod.instruction();
+        boolean rewinds = order.startsWith(cluster.facts().epoch() + "-") && order.contains(" rewind ");
+        if (!rewinds) {
+            return Timing.BROKEN_AFTER;
+        }
+        return order.contains(STUCK) ? Timing.STUCK_AFTER.plus(Timing.REWIND_PATIENCE) : Timing.REWIND_PATIENCE;
     }
 
     /** The container runs, so that PostgreSQL could. */

@@ -91,7 +91,7 @@ final class TakingUp {
         return member.probe() instanceof Probe.Unreachable silent
                 && silent.refused()
                 && !cluster.facts().incarnations().containsKey(member.name())
-                && member.seenFor(now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
+                && member.refusedFor(now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
     }
 
     /**

@@ -49,6 +49,12 @@ public final class Timing {
     /** A standby whose PostgreSQL does not come up in this time is cloned anew. */
     static final Duration BROKEN_AFTER = Duration.ofMinutes(2);
 
+    /** A primary that goes on for so long, though a switchover asked it to stop, stays. */
+    static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    /** One that was told to rewind, and is not seen to, is cloned anew after this. */
+    static final Duration REWIND_PATIENCE = Duration.ofMinutes(10);
+
     /**
      * So long nothing must listen on it before that: the script starts PostgreSQL again after 10 s at most, and one that recovers
      * for long listens all the time.

@@ -140,6 +140,8 @@ public final class Observer {
                 seen == null ? null : seen.since(),
                 seen == null ? null : seen.sincePosition(),
                 seen == null ? null : seen.startingSince(),
+                seen == null ? null : seen.refusedSince(),
+                seen == null ? null : seen.lastCopied(),
                 seen == null ? null : seen.lastGrant());
     }
 

@@ -23,6 +23,7 @@ public final class StatusWriter {
     private final ObjectMapper mapper;
     private final Map<String, Duration> written = new ConcurrentHashMap<>();
 
+    /** What became of a status that was to be written. */
     public sealed interface Result {
         /** @param resource as it is now, with its new resourceVersion */
         record Written(PostgresCluster resource) implements Result {}

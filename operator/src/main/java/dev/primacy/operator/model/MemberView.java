@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param sincePosition where its log ended when its present state was first seen; an LSN taken after the last change
  * @param startingSince since when PostgreSQL is there and lets nobody in, without having been away, on the operator's monotonic clock;
  *     null if it is not so
+ * @param refusedSince since when nothing has listened there, by every look that could tell, on the operator's monotonic clock; null if it
+ *     is not so
+ * @param lastCopied when the primary last showed that it was being cloned or rewound, on the operator's monotonic clock; null if never in
+ *     this leadership
  * @param lastGrant when it was last given a grant, on the operator's monotonic clock; null if never by this process
  */
 public record MemberView(
@@ -30,6 +34,8 @@ public record MemberView(
         @Nullable Duration since,
         @Nullable Position sincePosition,
         @Nullable Duration startingSince,
+        @Nullable Duration refusedSince,
+        @Nullable Duration lastCopied,
         @Nullable Duration lastGrant) {
 
     public Probe.@Nullable Answered answered() {
@@ -47,6 +53,11 @@ public record MemberView(
     /** For how long it has shown its present state. */
     public Duration seenFor(Now now) {
         return since == null ? Duration.ZERO : now.monotonic().minus(since);
+    }
+
+    /** For how long nothing has listened there. */
+    public Duration refusedFor(Now now) {
+        return refusedSince == null ? Duration.ZERO : now.monotonic().minus(refusedSince);
     }
 
     /** The end of its log, if it answers. */

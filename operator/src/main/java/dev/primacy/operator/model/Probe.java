@@ -44,18 +44,28 @@ public sealed interface Probe {
             List<String> promotable,
             List<Follower> followers,
             List<Slot> slots,
-            List<Backup> backups)
+            List<Copy> copies)
             implements Answered {
         public Primary {
             promotable = List.copyOf(promotable);
             followers = List.copyOf(followers);
             slots = List.copyOf(slots);
-            backups = List.copyOf(backups);
+            copies = List.copyOf(copies);
         }
 
         /** Whether {@code pg_stat_replication} shows the member in state streaming. */
         public boolean streamsTo(String member) {
             return followers.stream().anyMatch(follower -> follower.member().equals(member) && follower.streaming());
+        }
+
+        /** Whether the member is being cloned or rewound from here: so says its copy, or its slot where nobody of its name follows. */
+        public boolean copiesTo(String member) {
+            return copies.stream().anyMatch(copy -> copy.member().equals(member))
+                    || (slots.stream()
+                                    .anyMatch(
+                                            slot -> slot.active() && slot.name().equals(Names.slot(member)))
+                            && followers.stream()
+                                    .noneMatch(follower -> follower.member().equals(member)));
         }
     }
 
@@ -142,8 +152,14 @@ public sealed interface Probe {
     /** A row of pg_replication_slots; {@code walStatus} is reserved, extended, unreserved or lost. */
     record Slot(String name, boolean active, String walStatus) {}
 
-    /** A base backup that the primary is sending (pg_stat_progress_basebackup). */
-    record Backup(String member, long streamedBytes, long totalBytes) {}
+    /**
+     * What the script in a member's pod fetches from the primary, under an {@code application_name} of kind and member: a base backup
+     * (pg_stat_progress_basebackup), or what a rewind needs.
+     *
+     * @param kind "clone" or "rewind"
+     * @param totalBytes 0 where it is not known
+     */
+    record Copy(String member, String kind, long streamedBytes, long totalBytes) {}
 
     /**
      * The walreceiver, where one runs.

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Watches the members of one cluster and gives the grants. Goes on while a pass is busy. */
@@ -21,6 +22,7 @@ public final class ClusterMonitor implements AutoCloseable {
     private Watch watch = Watch.NOTHING;
     private final Map<String, MemberWatch> members = new LinkedHashMap<>();
     private final Map<String, Duration> lastGrants = new HashMap<>();
+    private final Map<String, Duration> lastCopies = new HashMap<>();
 
     /**
      * @param clock the operator's monotonic clock
@@ -123,14 +125,26 @@ public final class ClusterMonitor implements AutoCloseable {
 
     /** What is known now, by member; a member that was not looked at yet is not in it. */
     public synchronized Map<String, Seen> observation() {
-        Map<String, Seen> all = new LinkedHashMap<>();
+        Map<String, Seen> looks = new LinkedHashMap<>();
         members.forEach((name, member) -> {
             Seen seen = member.seen();
             if (seen != null) {
-                all.put(name, seen.granted(lastGrants.get(name)));
+                looks.put(name, seen);
             }
         });
+        looks.values().forEach(look -> noteCopies(look, looks.keySet()));
+        Map<String, Seen> all = new HashMap<>();
+        looks.forEach((name, look) -> all.put(name, look.knowing(lastGrants.get(name), lastCopies.get(name))));
         return Map.copyOf(all);
+    }
+
+    /** Nothing listens at a member while it is cloned or rewound, for hours perhaps; the primary from which that is done shows it. */
+    private void noteCopies(Seen look, Set<String> names) {
+        if (look.probe() instanceof Probe.Primary primary) {
+            names.stream()
+                    .filter(primary::copiesTo)
+                    .forEach(name -> lastCopies.merge(name, look.begun(), ClusterMonitor::later));
+        }
     }
 
     /** {@link dev.primacy.operator.postgres.Grants#permit}: under the lock, so that no grant overtakes an update. */
@@ -139,8 +153,12 @@ public final class ClusterMonitor implements AutoCloseable {
         if (!member.equals(watch.granted()) || confirmed == null || confirmed.compareTo(received) <= 0) {
             return OptionalLong.empty();
         }
-        lastGrants.merge(member, received, (before, now) -> now.compareTo(before) > 0 ? now : before);
+        lastGrants.merge(member, received, ClusterMonitor::later);
         return OptionalLong.of(watch.epoch());
+    }
+
+    private static Duration later(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     @Override

@@ -25,8 +25,8 @@ final class Material {
                         primary.promotable(),
                         primary.followers().stream().map(Material::still).toList(),
                         primary.slots(),
-                        primary.backups().stream()
-                                .map(backup -> new Probe.Backup(backup.member(), 0, 0))
+                        primary.copies().stream()
+                                .map(copy -> new Probe.Copy(copy.member(), copy.kind(), 0, 0))
                                 .toList());
             case Probe.Standby standby ->
                 new Probe.Standby(

@@ -146,7 +146,9 @@ final class MemberWatch {
 
     private void record(Probe probe, Duration begun) {
         Seen before = seen;
-        Seen after = (before == null ? new Seen(NOT_YET, begun, null, begun, null, null, null, null, null) : before)
+        Seen after = (before == null
+                        ? new Seen(NOT_YET, begun, null, begun, null, null, null, null, null, null, null)
+                        : before)
                 .then(probe, begun, clock.get());
         synchronized (this) {
             seen = after;

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     vote that was given stays given under its epoch, and its wait does not begin again with a lost probe
  * @param sincePosition the end of its log at that time; null if it never answered
  * @param startingSince since when PostgreSQL is there and lets nobody in, without having been away; null if it is not so
+ * @param refusedSince since when nothing has listened there, by every look that could tell; null if it is not so
+ * @param lastCopied when the primary last showed that the member was being cloned or rewound; null if never
  * @param lastAnswered when a look that was answered began; null if none was
  * @param lastPosition the end of its log at that time
  * @param lastGrant the member may be writable until TTL after this; null if it was never granted
@@ -26,6 +28,8 @@ public record Seen(
         Duration since,
         @Nullable Position sincePosition,
         @Nullable Duration startingSince,
+        @Nullable Duration refusedSince,
+        @Nullable Duration lastCopied,
         @Nullable Duration lastAnswered,
         @Nullable Position lastPosition,
         @Nullable Duration lastGrant) {
@@ -43,6 +47,8 @@ public record Seen(
                 same ? since : ended,
                 same || answered == null ? sincePosition : answered.position(),
                 starting(newProbe, ended),
+                refused(newProbe, ended),
+                lastCopied,
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),
                 lastGrant);
@@ -64,7 +70,33 @@ public record Seen(
         };
     }
 
-    Seen granted(@Nullable Duration at) {
-        return new Seen(probe, begun, lastAnswer, since, sincePosition, startingSince, lastAnswered, lastPosition, at);
+    /** A look without an answer says nothing. */
+    private @Nullable Duration refused(Probe newProbe, Duration ended) {
+        return switch (newProbe) {
+            case Probe.Unreachable silent when silent.refused() -> refusedSince == null ? ended : refusedSince;
+            case Probe.Unreachable ignored -> refusedSince;
+            case Probe.Starting ignored -> null;
+            case Probe.Answered ignored -> null;
+        };
+    }
+
+    /**
+     * What the monitor knows from elsewhere.
+     *
+     * @param granted when it was last granted, and copied when it was last seen to be cloned or rewound; null for never
+     */
+    Seen knowing(@Nullable Duration granted, @Nullable Duration copied) {
+        return new Seen(
+                probe,
+                begun,
+                lastAnswer,
+                since,
+                sincePosition,
+                startingSince,
+                refusedSince,
+                copied,
+                lastAnswered,
+                lastPosition,
+                granted);
     }
 }

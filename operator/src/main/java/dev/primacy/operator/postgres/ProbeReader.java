@@ -51,11 +51,12 @@ final class ProbeReader {
                 list(now.path("followers"), ProbeReader::follower),
                 slots,
                 list(
-                        now.path("backups"),
-                        backup -> new Probe.Backup(
-                                backup.path("member").asText(),
-                                backup.path("streamed").asLong(),
-                                backup.path("total").asLong())));
+                        now.path("copies"),
+                        copy -> new Probe.Copy(
+                                copy.path("member").asText(),
+                                copy.path("kind").asText(),
+                                copy.path("streamed").asLong(),
+                                copy.path("total").asLong())));
     }
 
     /** PostgreSQL also marks what runs higher than the files ask for; no ordinary restart changes that. */

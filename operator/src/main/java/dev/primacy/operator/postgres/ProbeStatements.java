@@ -74,10 +74,14 @@ final class ProbeStatements {
               'slots', (SELECT json_agg(json_build_object('name', slot_name, 'active', active,
                           'wal', wal_status) ORDER BY slot_name)
                    FROM pg_get_replication_slots() WHERE slot_type = 'physical' AND NOT temporary),
-              'backups', CASE WHEN NOT r.recovery THEN
-                (SELECT json_agg(json_build_object('member', a.application_name,
-                          'streamed', b.param3, 'total', NULLIF(b.param2, -1)) ORDER BY a.application_name)
-                   FROM pg_stat_get_progress_info('BASEBACKUP') b JOIN pg_stat_get_activity(NULL) a USING (pid)) END)
+              'copies', CASE WHEN NOT r.recovery THEN
+                (SELECT json_agg(json_build_object('member', member, 'kind', kind, 'streamed', streamed, 'total', total)
+                          ORDER BY member)
+                   FROM (SELECT split_part(a.application_name, ':', 1) AS kind, split_part(a.application_name, ':', 2) AS member,
+                           max(b.param3) AS streamed, max(NULLIF(b.param2, -1)) AS total
+                         FROM pg_stat_get_activity(NULL) a LEFT JOIN pg_stat_get_progress_info('BASEBACKUP') b USING (pid)
+                         WHERE a.usesysid = to_regrole('primacy_replica')::oid AND a.application_name ~ '^(clone|rewind):'
+                         GROUP BY 1, 2) c) END)
             FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""".formatted(WAITS_FOR_LOG);
 
     /**

@@ -81,10 +81,12 @@ epoch() { number primacy.epoch 0 "$AUTO"; }
 
 controldata() { LC_ALL=C pg_controldata -D "$PGDATA" 2>/dev/null | sed -n "s/^$1: *//p"; }
 
-source_conninfo() { # host
+# A kind of its own before the name: what a copy fetches of the log does not count as a standby that has it.
+source_conninfo() { # host [clone|rewind]
   # The CA of the server's certificate; that in tls/ signs the clients', and a user may give the server another.
   echo "host=$1 port=$PGPORT user=primacy_replica sslmode=verify-ca sslrootcert=/etc/primacy/replication/ca.crt" \
     "sslcert=/etc/primacy/replication/tls.crt sslkey=/etc/primacy/replication/tls.key gssencmode=disable connect_timeout=3 tcp_user_timeout=5000" \
+    ${2:+"application_name=$2:$PRIMACY_MEMBER"} \
     "options=-ctcp_user_timeout=10s"   # else a walsender waits for a frozen standby, and a checkpoint for the walsender
 }
 
@@ -228,7 +230,7 @@ clone() {
     [[ -e $MARKER ]] || put "$MARKER" "clone $source" || : >"$MARKER"     # empty on a full disk
     [[ -e $MARKER ]] && rm -rf "$new" "$PGDATA"
     log "cloning from $source"
-    run pg_basebackup -d "$(source_conninfo "$source")" -D "$new" -X stream -S "$PRIMACY_SLOT" --checkpoint=fast --no-password --no-sync
+    run pg_basebackup -d "$(source_conninfo "$source" clone)" -D "$new" -X stream -S "$PRIMACY_SLOT" --checkpoint=fast --no-password --no-sync
   }; do nap $SECOND; done
   take_identity "$new" "$own"
   settle "$new"
@@ -255,7 +257,7 @@ rewind() {
   done
   put "$MARKER" "rewind $source"
   log "rewinding to $source"
-  run pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source") dbname=postgres" >"$RUN/rewind.log" 2>&1
+  run pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source" rewind) dbname=postgres" >"$RUN/rewind.log" 2>&1
   said=$?
   sed 's/^/primacy: /' "$RUN/rewind.log" >&2
   # "No rewind required" would be a silent divergence, since the operator has seen one: pg_rewind sees none on the source's own

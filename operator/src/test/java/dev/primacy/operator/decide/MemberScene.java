@@ -46,7 +46,7 @@ final class MemberScene {
     String synchronous = "";
     List<Probe.Follower> followers = new ArrayList<>();
     List<Probe.Slot> slots = new ArrayList<>();
-    List<Probe.Backup> backups = new ArrayList<>();
+    List<Probe.Copy> copies = new ArrayList<>();
     List<TimelineHistory.Fork> forks = new ArrayList<>();
 
     @Nullable
@@ -93,6 +93,12 @@ final class MemberScene {
 
     @Nullable
     Duration since = Duration.ofSeconds(10);
+
+    @Nullable
+    Duration refusedSince;
+
+    @Nullable
+    Duration lastCopied;
 
     @Nullable
     Duration lastGrant;
@@ -167,6 +173,7 @@ final class MemberScene {
     MemberScene refusing(Duration lastSeen) {
         silentSince(lastSeen);
         refused = true;
+        refusedSince = lastSeen;
         return this;
     }
 
@@ -217,6 +224,8 @@ final class MemberScene {
                 since,
                 sincePosition,
                 role == Role.STARTING ? startingSince : null,
+                refused ? refusedSince : null,
+                lastCopied,
                 lastGrant);
     }
 
@@ -268,7 +277,7 @@ final class MemberScene {
                         promotable,
                         followers,
                         slots,
-                        backups);
+                        copies);
             case STANDBY ->
                 new Probe.Standby(
                         identity,

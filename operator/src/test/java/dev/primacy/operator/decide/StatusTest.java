@@ -132,7 +132,7 @@ class StatusTest {
     void howFarACopyIsIsSaidInsteadOfThatNobodyAnswers() {
         Scene scene = Scene.healthy(2);
         scene.member("orders-1").followers.clear();
-        scene.member("orders-1").backups.add(new Probe.Backup("orders-2", 1 << 20, 4 << 20));
+        scene.member("orders-1").copies.add(new Probe.Copy("orders-2", "clone", 1 << 20, 4 << 20));
         scene.member("orders-2").refusing(scene.monotonic.minusSeconds(10));
         assertThat(scene.decide().status().reason()).isEqualTo("Waiting for orders-2 (cloning (25 % of 4 MiB))");
     }

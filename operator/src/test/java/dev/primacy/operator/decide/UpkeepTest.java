@@ -177,8 +177,48 @@ class UpkeepTest {
     void aMemberThatDoesNotComeUpForMinutesIsClonedAnewButNotWhileACopyIsBeingMade() {
         Scene scene = broken();
         assertThat(scene.settle().actions()).anyMatch(Instruct.class::isInstance);
-        scene.member("orders-1").backups.add(new Probe.Backup("orders-2", 1, 2));
+        scene.member("orders-1").copies.add(new Probe.Copy("orders-2", "clone", 1, 2));
         assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
+
+        Scene unnamed = broken();
+        unnamed.member("orders-1").slots.add(new Probe.Slot("orders_2", true, "reserved"));
+        assertThat(unnamed.settle().actions())
+                .as("its slot is in use, by nobody of its name")
+                .noneMatch(Instruct.class::isInstance);
+    }
+
+    /** What took hours to copy is made durable and started after that, while nothing listens and nothing more is fetched. */
+    @Test
+    void aCopyThatHasJustEndedIsNotMadeAgain() {
+        Scene scene = broken();
+        scene.member("orders-2").refusing(scene.monotonic.minusSeconds(7_200));
+        scene.member("orders-2").lastCopied = scene.monotonic.minusSeconds(100);
+        assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-2").lastCopied = scene.monotonic.minusSeconds(130);
+        scene.member("orders-2").instruction = "5-broken-0 5 clone orders-1";
+        assertThat(scene.settle().actions()).as("as it was told").noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-2").lastCopied = scene.monotonic.minusSeconds(605);
+        assertThat(scene.settle().actions()).as("it did not come up").anyMatch(Instruct.class::isInstance);
+    }
+
+    @Test
+    void whoWasToldToRewindIsGivenTheTimeForIt() {
+        Scene scene = broken();
+        scene.member("orders-2").instruction = "5-2-1f4 5 rewind orders-1";
+        assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-2").refusing(scene.monotonic.minusSeconds(605));
+        assertThat(scene.settle().actions()).as("ten minutes later").anyMatch(Instruct.class::isInstance);
+
+        Scene stuck = broken();
+        stuck.member("orders-2").refusing(stuck.monotonic.minusSeconds(700)).instruction = "5-stuck 5 rewind orders-1";
+        assertThat(stuck.settle().actions())
+                .as("it had let nobody in for ten minutes before")
+                .noneMatch(Instruct.class::isInstance);
+        stuck.member("orders-2").refusing(stuck.monotonic.minusSeconds(1_205));
+        assertThat(stuck.settle().actions()).anyMatch(Instruct.class::isInstance);
     }
 
     @Test
@@ -192,7 +232,7 @@ class UpkeepTest {
         assertThat(streaming.settle().actions()).as("it streams").noneMatch(Instruct.class::isInstance);
 
         Scene briefly = broken();
-        briefly.member("orders-2").since = briefly.monotonic.minusSeconds(1);
+        briefly.member("orders-2").refusedSince = briefly.monotonic.minusSeconds(1);
         assertThat(briefly.settle().actions()).as("it recovered a second ago").noneMatch(Instruct.class::isInstance);
     }
 
@@ -200,7 +240,8 @@ class UpkeepTest {
     void brokenMembersAreClonedAnewOneAfterTheOther() {
         Scene scene = broken();
         scene.member("orders-1").followers.clear();
-        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(130)).since = scene.monotonic.minusSeconds(6);
+        scene.member("orders-1").slots.replaceAll(slot -> new Probe.Slot(slot.name(), false, slot.walStatus()));
+        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(130));
         scene.member("orders-2").instruction = "5-broken-0 5 clone orders-1";
         assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
 
@@ -277,10 +318,15 @@ class UpkeepTest {
     /** orders-2 has not answered for 130 s; for the last six nothing listens there. */
     private static Scene broken() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-2").refusing(scene.monotonic.minusSeconds(130)).since = scene.monotonic.minusSeconds(6);
+        scene.member("orders-2").refusing(scene.monotonic.minusSeconds(130)).refusedSince =
+                scene.monotonic.minusSeconds(6);
         scene.member("orders-1")
                 .followers
                 .removeIf(follower -> follower.member().equals("orders-2"));
+        scene.member("orders-1")
+                .slots
+                .replaceAll(
+                        slot -> slot.name().equals("orders_2") ? new Probe.Slot("orders_2", false, "reserved") : slot);
         return scene;
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class SeenTest {
     private static final Seen FIRST =
-            new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null, null);
+            new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null, null, null, null);
 
     @Test
     void aPositionThatMovesIsNoNewState() {
@@ -22,6 +22,20 @@ class SeenTest {
         assertThat(next.since()).isEqualTo(at(1));
         assertThat(next.begun()).isEqualTo(at(2));
         assertThat(next.lastPosition()).isEqualTo(new Position(1, new Lsn(200)));
+    }
+
+    @Test
+    void refusalsCountFromTheFirstOneOnAndSilenceIsNone() {
+        Probe refused = new Probe.Unreachable("connection refused", true);
+        Probe silent = new Probe.Unreachable("no answer in time");
+
+        Seen seen = FIRST.then(refused, at(2), at(3)).then(silent, at(4), at(5)).then(refused, at(6), at(7));
+
+        assertThat(seen.refusedSince()).isEqualTo(at(3));
+        assertThat(seen.since()).as("of its last answer").isEqualTo(at(1));
+        assertThat(seen.then(new Probe.Starting("the database system is starting up"), at(8), at(9))
+                        .refusedSince())
+                .isNull();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.primacy.operator.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.primacy.operator.model.Lsn;
@@ -59,6 +60,32 @@ abstract class ProbeContract extends SqlContract {
             assertThat(receiver.host()).isEqualTo("localhost");
             assertThat(receiver.sinceMessage()).isLessThan(Duration.ofSeconds(5));
         });
+    }
+
+    /** What the script fetches under a name of kind and member; its copy must not pass for a standby that streams. */
+    @Test
+    void whatIsClonedOrRewoundFromAPrimaryIsSeen() {
+        Server one = servers.primary(1);
+        String access = servers.replica(one);
+        servers.machine()
+                .shell("cd /tmp; for member in 2 3; do rm -rf copy-$member; done;"
+                        + " setsid " + servers.machine().binaries() + "/pg_basebackup -d \"" + access
+                        + " application_name=clone:orders-2\" -D copy-2 -X stream --checkpoint=fast --max-rate=128k >/dev/null 2>&1 &"
+                        + " setsid " + servers.machine().binaries() + "/psql \"" + access
+                        + " application_name=rewind:orders-3 replication=true\" -c '\\! sleep 20' >/dev/null 2>&1 &");
+
+        await().untilAsserted(() -> {
+            Probe.Primary seen = primary(one);
+            assertThat(seen.copies())
+                    .extracting(Probe.Copy::member, Probe.Copy::kind)
+                    .containsExactly(tuple("orders-2", "clone"), tuple("orders-3", "rewind"));
+            assertThat(seen.copies().getFirst().streamedBytes()).isPositive();
+            assertThat(seen.copies().getFirst().totalBytes())
+                    .isGreaterThan(seen.copies().getFirst().streamedBytes());
+            assertThat(seen.copiesTo("orders-2") && seen.copiesTo("orders-3")).isTrue();
+            assertThat(seen.streamsTo("orders-2")).isFalse();
+        });
+        servers.machine().shell("pkill -f '[c]lone:orders-2'; pkill -f '[r]ewind:orders-3'; true");
     }
 
     @Test

@@ -55,6 +55,12 @@ public final class Servers implements AutoCloseable {
         return new ReplicationFiles(tls("replication.crt"), tls("replication.key"), tls("ca.crt"));
     }
 
+    /** A conninfo with which a member's script reaches the server. */
+    String replica(Server server) {
+        return "host=localhost port=" + server.port() + " user=primacy_replica sslmode=verify-ca sslrootcert="
+                + tls("ca.crt") + " sslcert=" + tls("replication.crt") + " sslkey=" + tls("replication.key");
+    }
+
     public static Connector connector(String identity) {
         return connector(identity, AUTHORITY);
     }

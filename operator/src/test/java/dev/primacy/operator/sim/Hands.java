@@ -54,7 +54,7 @@ final class Hands {
             run(actions, next + 1, failed, result, ended);
             return;
         }
-        if (operator.endsAt("before an action")) {
+        if (operator.endsAt(Boundary.BEFORE_AN_ACTION)) {
             return;
         }
         sim.coverage.hit("action: " + action.getClass().getSimpleName());
@@ -257,7 +257,7 @@ final class Hands {
                 volume.reservedTo = 0;
                 volume.conninfo = sim.memberOf(follow.host());
                 volume.slot = follow.slot();
-                if (target.endsAt("when it is told whom to follow")) {
+                if (target.endsAt(Boundary.WHEN_TOLD_WHOM_TO_FOLLOW)) {
                     return FAILED;
                 }
                 target.follow();
@@ -299,7 +299,7 @@ final class Hands {
                 }
                 target.config = reload.configHash();
                 target.pendingRestart = sim.time.chance(0.5);
-                if (target.endsAt("when it has reloaded")) {
+                if (target.endsAt(Boundary.WHEN_RELOADED)) {
                     return FAILED;
                 }
                 target.changed();
@@ -323,7 +323,7 @@ final class Hands {
         volume.conninfo = "";
         volume.slot = "";
         target.changed();
-        if (target.endsAt("while it votes")) {
+        if (target.endsAt(Boundary.WHILE_IT_VOTES)) {
             return FAILED;
         }
         target.resumeReplay();
@@ -358,7 +358,7 @@ final class Hands {
                 return;
             }
             volume.reservedTo = Math.max(volume.reservedTo, promote.reserveTo());
-            if (target.endsAt("when its timelines are reserved")) {
+            if (target.endsAt(Boundary.WHEN_TIMELINES_ARE_RESERVED)) {
                 return;
             }
             sim.time.after(sim.time.between(1, 4), () -> {

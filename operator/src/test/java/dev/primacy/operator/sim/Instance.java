@@ -173,17 +173,16 @@ final class Instance {
     }
 
     /** The postmaster, or the script, ends exactly between two steps. @return whether it did */
-    boolean endsAt(String boundary) {
+    boolean endsAt(Boundary boundary) {
         if (!sim.time.chance(sim.atBoundaries)) {
             return false;
         }
+        sim.coverage.hit(boundary.counted());
         sim.trace(() -> member + " dies " + boundary);
         if (postgres == Postgres.UP && sim.time.chance(0.5)) {
-            sim.coverage.hit("boundary: member, " + boundary);
             sim.coverage.hit(Faults.MEMBER_DIES_BETWEEN_STEPS);
             crash();
         } else {
-            sim.coverage.hit("boundary: script, " + boundary);
             sim.coverage.hit(Faults.SCRIPT_DIES_BETWEEN_STEPS);
             endContainer();
         }
@@ -296,7 +295,7 @@ final class Instance {
                 member + " is fenced: P " + volume.promotable + ", grant " + grant + ", streaming " + senders.keySet());
         sim.invariants.fencing(this);
         int was = run;
-        if (endsAt("when it is about to fence")) {
+        if (endsAt(Boundary.WHEN_ABOUT_TO_FENCE)) {
             return;
         }
         sim.time.after(sim.time.between(0, 1_000), () -> {
@@ -327,7 +326,7 @@ final class Instance {
         ask = words[2];
         askEpoch = Long.parseLong(words[1]);
         askSource = words.length > 3 ? words[3] : "";
-        if (endsAt("when it has taken up an instruction")) {
+        if (endsAt(Boundary.WHEN_AN_INSTRUCTION_IS_TAKEN_UP)) {
             return;
         }
         if (lockedOut) {
@@ -342,7 +341,7 @@ final class Instance {
     private void promoteUnseen(long epoch, int reserveTo) {
         volume.epoch = epoch;
         changed();
-        if (endsAt("when it has kept the epoch of an order to promote")) {
+        if (endsAt(Boundary.WHEN_THE_EPOCH_OF_AN_ORDER_IS_KEPT)) {
             return;
         }
         volume.reservedTo = Math.max(volume.reservedTo, reserveTo);
@@ -378,7 +377,7 @@ final class Instance {
                 sim.coverage.hit("script: lowers what standbys must not have less of");
                 volume.connections = wanted();
             }
-            if (!endsAt("when it has stopped as asked")) {
+            if (!endsAt(Boundary.WHEN_STOPPED)) {
                 prepare();
             }
         });
@@ -419,7 +418,7 @@ final class Instance {
             sim.coverage.hit("start: an instruction that a newer epoch overtook");
             asked = "";
         }
-        if (endsAt("before it starts PostgreSQL")) {
+        if (endsAt(Boundary.BEFORE_IT_STARTS_POSTGRESQL)) {
             return;
         }
         postgres = Postgres.STARTING;
@@ -555,7 +554,7 @@ final class Instance {
         }
         int sourceRun = source.run;
         volume.unfinished = true;
-        if (endsAt("when it has marked a copy as unfinished")) {
+        if (endsAt(Boundary.WHEN_A_COPY_IS_MARKED)) {
             return;
         }
         sim.time.after(sim.time.between(800, 6_000), () -> {
@@ -699,7 +698,7 @@ final class Instance {
         for (Sender sender : List.copyOf(senders.values())) {
             sender.standby.replicate();
         }
-        endsAt("when it is promoted");
+        endsAt(Boundary.WHEN_PROMOTED);
     }
 
     /** A client's commit. */

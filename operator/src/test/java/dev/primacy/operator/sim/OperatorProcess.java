@@ -118,11 +118,11 @@ final class OperatorProcess {
     }
 
     /** A crash or a pause exactly between two steps. @return whether the process is dead */
-    boolean endsAt(String boundary) {
+    boolean endsAt(Boundary boundary) {
         if (!sim.time.chance(sim.atBoundaries)) {
             return false;
         }
-        sim.coverage.hit("boundary: operator, " + boundary);
+        sim.coverage.hit(boundary.counted());
         if (sim.time.chance(0.5)) {
             sim.coverage.hit(Faults.OPERATOR_DIES_BETWEEN_STEPS);
             sim.trace(() -> "operator " + index + " dies " + boundary);
@@ -368,7 +368,10 @@ final class OperatorProcess {
         sim.coverage.hit("rule: " + decision.rule());
         sim.passes.accept(() -> Trace.of("operator-" + index + "-" + life, view, decision, now));
         sim.trace(() -> "pass of " + index + ": " + decision.status().reason() + " " + decision.recheckAfter());
-        if (endsAt(decision.facts().equals(facts) ? "after a decision to act" : "after a decision to write")) {
+        if (endsAt(
+                decision.facts().equals(facts)
+                        ? Boundary.AFTER_A_DECISION_TO_ACT
+                        : Boundary.AFTER_A_DECISION_TO_WRITE)) {
             return;
         }
         if (!decision.facts().equals(facts)) {
@@ -424,7 +427,7 @@ final class OperatorProcess {
             }
             note(decision);
         }
-        if (!endsAt("after it wrote the status")) {
+        if (!endsAt(Boundary.AFTER_IT_WROTE_THE_STATUS)) {
             after(sim.time.between(1, 10), this::pass);
         }
     }
@@ -502,6 +505,8 @@ final class OperatorProcess {
                 watch == null ? null : watch.since,
                 watch == null ? null : watch.sincePosition,
                 watch == null ? null : watch.startingSince,
+                watch == null ? null : watch.refusedSince,
+                null,
                 grant == null ? null : Duration.ofMillis(grant));
     }
 }

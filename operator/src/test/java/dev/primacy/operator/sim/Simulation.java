@@ -295,6 +295,8 @@ final class Simulation {
                 since,
                 member.sincePosition(),
                 member.startingSince(),
+                member.refusedSince(),
+                member.lastCopied(),
                 member.lastGrant());
     }
 

@@ -29,7 +29,7 @@ class SimulationTest {
                 .containsEntry("run", Long.getLong("sim.quick", 300));
     }
 
-    /** Nothing that is to happen stops happening unnoticed: neither a fault of the list, nor a rule, nor an invariant's end. */
+    /** Nothing that is to happen stops happening unnoticed: neither a fault of the list, nor a boundary, nor a rule, nor an invariant's end. */
     @Test
     @Tag("sim")
     void manySeeds() throws IOException {
@@ -52,12 +52,15 @@ class SimulationTest {
         summary.lines().forEach(line -> System.out.println("| " + line));
         System.out.println("| how often each fault, rule and branch occurred: " + REPORT.toAbsolutePath());
         if (seeds >= SEEDS) {
-            assertThat(counts.keySet()).as("faults and rules that occurred").containsAll(expected());
+            assertThat(counts.keySet())
+                    .as("faults, boundaries and rules that occurred")
+                    .containsAll(expected());
         }
     }
 
     private static Set<String> expected() {
         Set<String> expected = new TreeSet<>(Faults.all());
+        Boundary.all().forEach(expected::add);
         Decider.rules().stream()
                 .filter(rule -> !rule.equals(NOT_SIMULATED))
                 .forEach(rule -> expected.add("rule: " + rule));

@@ -31,6 +31,9 @@ final class Watch {
     Duration startingSince;
 
     @Nullable
+    Duration refusedSince;
+
+    @Nullable
     Position sincePosition;
 
     @Nullable
@@ -154,6 +157,7 @@ final class Watch {
         probe = seen;
         if (!seen.equals(SILENT)) {
             startingSince = !seen.equals(STARTING) ? null : startingSince == null ? operator.clock() : startingSince;
+            refusedSince = !seen.equals(REFUSED) ? null : refusedSince == null ? operator.clock() : refusedSince;
         }
         probedAt = Duration.ofMillis(begun);
         Position position = seen instanceof Probe.Answered answered ? answered.position() : null;
