@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries an intent through: whoever may still be primary is fenced, a successor is elected and promoted. Level-triggered: each
+ * Rules 2, 7 and 8: carries an intent through. Whoever may still be primary is fenced, a successor is elected and promoted. Level-triggered: each
  * pass looks where things stand, whoever began them.
  */
 final class Succession implements Rule {
@@ -128,6 +128,14 @@ final class Succession implements Rule {
                                 "SwitchoverAbandoned",
                                 intent.to() + " does not answer any more; " + name + " stays primary")));
             }
+            if (onlyItCanBe && intent.kind() == Kind.Switchover && lasts(intent, now)) {
+                return Optional.of(new Step.Recorded(
+                        cluster.facts().withIntent(null),
+                        Event.warning(
+                                "SwitchoverAbandoned",
+                                name + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
+                                        + " s, for want of room on its disk perhaps; it stays primary")));
+            }
             List<Action> actions = new ArrayList<>(List.of(new Action.RestartInPlace(name, false)));
             if (intent.kind() == Kind.Switchover) {
                 // While the old primary stops, so that neither the promotion nor the others' return has to wait for it.
@@ -144,6 +152,10 @@ final class Succession implements Rule {
                     .recheckAfter(Duration.ofMillis(200)));
         }
         return Optional.empty();
+    }
+
+    private static boolean lasts(Intent intent, Now now) {
+        return Duration.between(intent.since(), now.wall()).compareTo(Timing.STOP_PATIENCE) > 0;
     }
 
     /** One lost probe is no silence; but nobody is stopped for a target that might not be there. */

@@ -70,6 +70,23 @@ final class SynchronousReplication {
                 : Optional.of(new Action.SetSynchronous(member.name(), wanted.synchronousStandbyNames()));
     }
 
+    /**
+     * Sets on a standby, long before, with what it would begin as a primary. Whether commits wait is for the checkpointer to say, which reads
+     * a changed setting late while it is busy with a checkpoint (PostgreSQL 15 to 18, CheckpointWriteDelay): a commit in the first moments
+     * after a promotion would not wait. While it is a standby the setting has no effect.
+     */
+    static Optional<Action> prepare(ClusterView cluster, MemberView member, Probe.Standby standby) {
+        if (standby.epoch() != cluster.facts().epoch()
+                || standby.receiver() == null
+                || !standby.receiver().streaming()) {
+            return Optional.empty();
+        }
+        String wanted = afterPromotion(cluster, member.name()).synchronousStandbyNames();
+        return standby.configuration().synchronousStandbyNames().equals(wanted)
+                ? Optional.empty()
+                : Optional.of(new Action.SetSynchronous(member.name(), wanted));
+    }
+
     private static boolean inForce(Probe.Primary primary, SynchronousSet wanted) {
         return primary.configuration().synchronousStandbyNames().equals(wanted.synchronousStandbyNames());
     }

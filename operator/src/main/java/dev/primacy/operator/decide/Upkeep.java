@@ -192,6 +192,7 @@ final class Upkeep {
     private static void keepStandby(ClusterView cluster, MemberView member, Now now, List<Action> actions) {
         if (member.probe() instanceof Probe.Standby standby) {
             actions.addAll(Slots.onStandby(cluster, member, standby));
+            SynchronousReplication.prepare(cluster, member, standby).ifPresent(actions::add);
         }
         replaceOnLostNode(cluster, member, now).ifPresent(actions::add);
     }

@@ -144,6 +144,25 @@ class MembershipTest {
         assertThat(decision.actions()).contains(new SetSynchronous("orders-1", ""));
     }
 
+    /** Its checkpointer, which says whether commits wait, may be busy when it is promoted. */
+    @Test
+    void aStandbyHasTheSetLongBeforeItIsPromoted() {
+        Scene scene = Scene.synchronous(3, 1);
+        String set = new SynchronousSet(List.of("orders-1", "orders-3"), 1).synchronousStandbyNames();
+        assertThat(scene.decide().actions()).contains(new SetSynchronous("orders-2", set));
+
+        scene.member("orders-2").synchronous = set;
+        assertThat(scene.decide().actions())
+                .noneMatch(action ->
+                        action instanceof SetSynchronous told && told.member().equals("orders-2"));
+
+        scene.member("orders-3").streaming = false;
+        assertThat(scene.decide().actions())
+                .as("it has other things to do")
+                .noneMatch(action ->
+                        action instanceof SetSynchronous told && told.member().equals("orders-3"));
+    }
+
     @Test
     void strengtheningCountsOnlyOnceStandbysFlushedPastTheChange() {
         Scene scene = Scene.synchronous(3, 1);

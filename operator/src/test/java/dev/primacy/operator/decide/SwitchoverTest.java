@@ -102,6 +102,19 @@ class SwitchoverTest {
         assertThat(scene.settle().actions()).hasSize(1).first().isInstanceOf(Promote.class);
     }
 
+    /** On a full disk not even the epoch can be written, without which nobody is asked to stop. */
+    @Test
+    void aPrimaryThatDoesNotStopStaysPrimary() {
+        Scene scene = begun();
+        scene.monotonic = NOW.plusSeconds(30);
+        assertThat(scene.decide().facts().intent()).as("within half a minute").isNotNull();
+        scene.monotonic = NOW.plusSeconds(31);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().intent()).isNull();
+        assertThat(decision.facts().primary()).isEqualTo("orders-1");
+        assertThat(decision.events()).extracting(Event::reason).containsExactly("SwitchoverAbandoned");
+    }
+
     @Test
     void nobodyIsStoppedForATargetThatFellSilent() {
         Scene scene = begun();
