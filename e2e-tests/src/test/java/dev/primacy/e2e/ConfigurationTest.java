@@ -66,6 +66,9 @@ class ConfigurationTest {
                 .filter(event -> event.startsWith("Restarting:") || event.startsWith("SwitchingOver:"))
                 .toList();
         assertThat(restarts).first().asString().contains("orders-2").contains("max_connections");
+        assertThat(restarts)
+                .as("a standby takes over before the primary restarts")
+                .anyMatch(event -> event.startsWith("SwitchingOver:") && event.contains("max_connections"));
         assertThat(cluster.restarts("orders-1"))
                 .as("PostgreSQL restarts in its container")
                 .isZero();

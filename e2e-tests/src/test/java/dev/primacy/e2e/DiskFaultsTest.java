@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The disk is full. Data and log share it, on a RAM disk here: its size is a bound that the kernel keeps. */
 @EndToEnd
@@ -20,13 +22,14 @@ class DiskFaultsTest {
             instances: 2
             storage: {data: {emptyDir: {medium: Memory, sizeLimit: 512Mi}}}
             postgresql: {parameters: {max_wal_size: 64MB, min_wal_size: 32MB, wal_keep_size: "0", max_connections: "40"}}
-            replication: {maxSlotWalKeepSize: 64Mi}
+            replication: {mode: %s, maxSlotWalKeepSize: 64Mi}
             """;
 
     /** A standby that has room takes over, or the primary goes on when it has room again; nobody is asked to lose anything. */
-    @Test
-    void aPrimaryWithoutRoomHandsOnOrWaits(Space space) throws SQLException {
-        Cluster cluster = space.apply("orders", SMALL).awaitReady();
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void aPrimaryWithoutRoomHandsOnOrWaits(String mode, Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", SMALL.formatted(mode)).awaitReady();
         String primary = cluster.primary();
         Workload workload = Workload.begin(cluster);
         fill(cluster, primary);
@@ -38,13 +41,16 @@ class DiskFaultsTest {
         free(cluster, primary);
         workload.awaitProgress();
         cluster.awaitReady();
-        workload.end().holds("disk of the primary full", Tolerance.LAST_MOMENTS);
+        workload.end()
+                .holds(
+                        "disk of the primary full, " + mode,
+                        mode.equals("Synchronous") ? Tolerance.NONE : Tolerance.LAST_MOMENTS);
     }
 
     /** With every disk full no member can take over: it must not be tried to and fro. */
     @Test
     void withoutRoomAnywhereItWaitsAndGoesOnWithRoom(Space space) throws SQLException {
-        Cluster cluster = space.apply("orders", SMALL).awaitReady();
+        Cluster cluster = space.apply("orders", SMALL.formatted("Synchronous")).awaitReady();
         Workload workload = Workload.begin(cluster);
         List<String> members = List.of("orders-1", "orders-2");
         members.forEach(member -> fill(cluster, member));
@@ -56,7 +62,7 @@ class DiskFaultsTest {
         members.forEach(member -> free(cluster, member));
         workload.awaitProgress();
         cluster.awaitReady();
-        workload.end().holds("all disks full", Tolerance.LAST_MOMENTS);
+        workload.end().holds("all disks full");
     }
 
     /** dd fails when nothing is left, which is the purpose. Then the log's reserve is used up, which is in files that are there already. */

@@ -7,6 +7,7 @@ import dev.primacy.e2e.harness.Disturbing;
 import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Outcome;
 import dev.primacy.e2e.harness.Outcome.Tolerance;
+import dev.primacy.e2e.harness.Processes;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
@@ -269,5 +270,32 @@ class NodeFaultsTest {
 
     private static Outcome.Tolerance lastMoments(String mode) {
         return mode.contains("Asynchronous") ? Tolerance.LAST_MOMENTS : Tolerance.NONE;
+    }
+
+    /** The standby that acknowledged must be the one that is promoted, or be asked, however far the other is behind. */
+    @Full
+    @Test
+    void whatOnlyTheOtherStandbyHasSurvivesTheLossOfThePrimary(Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, "Synchronous");
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        String primary = cluster.primary();
+        String behind = cluster.standbys().getFirst();
+        Node node = site.nodeOf(cluster, primary);
+        Processes stopped = site.processes(cluster, behind);
+        stopped.stopPostgres();
+        workload.awaitProgress();
+        // Cut off, the primary cannot send on what the one that stands still has missed.
+        site.testbed().faults().disconnect(node);
+        stopped.continuePostgres();
+        workload.awaitTimelineAfter(timeline);
+        cluster.await(
+                "another is the primary",
+                seen -> seen.getStatus().primary() != null
+                        && !primary.equals(seen.getStatus().primary()));
+        assertThat(cluster.primary()).as("the one that was behind").isNotEqualTo(behind);
+        site.testbed().faults().reconnect(node);
+        cluster.await("all are back", BACK, Cluster::isReady);
+        workload.end().holds("primary lost with one standby behind, synchronous");
     }
 }

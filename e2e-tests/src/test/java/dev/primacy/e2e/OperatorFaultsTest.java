@@ -104,7 +104,7 @@ class OperatorFaultsTest {
             cluster.podResource(before.primary()).withGracePeriod(0).delete();
         }
         step.await(cluster, before);
-        site.operator().kill();
+        site.crashOperator();
         if (step == Step.VOTED) {
             assertThat(cluster.status().target()).as("chosen before the kill").isNull();
         }
@@ -126,7 +126,7 @@ class OperatorFaultsTest {
         Before before = Before.of(cluster);
         cluster.annotate("primacy.dev/switchover", before.standbys().getFirst());
         step.await(cluster, before);
-        site.operator().kill();
+        site.crashOperator();
         workload.awaitTimelineAfter(timeline);
         site.operator().start();
         cluster.awaitReady();
@@ -216,6 +216,7 @@ class OperatorFaultsTest {
         int timeline = workload.timeline();
         Processes sleeper = site.processes(site.operator().leaderPod());
         String leader = site.operator().leader().orElseThrow();
+        String container = site.operator().containerOf(leader);
         assertThat(sleeper.signal("java", "STOP"))
                 .as("processes of the leading operator")
                 .isPositive();
@@ -224,13 +225,18 @@ class OperatorFaultsTest {
             workload.awaitTimelineAfter(timeline);
             assertThat(site.operator().leader()).isPresent().get().isNotEqualTo(leader);
         } finally {
-            sleeper.signal("java", "CONT");
+            assertThat(sleeper.signal("java", "CONT"))
+                    .as("processes that go on")
+                    .isPositive();
         }
         long woken = System.nanoTime();
         int after = workload.timeline();
         Eventually.throughout(Duration.ofSeconds(10), "writes go on", workload::awaitProgress);
         assertThat(workload.longestGapSince(woken)).isLessThan(Duration.ofSeconds(1));
         assertThat(workload.timeline()).as("nobody was promoted again").isEqualTo(after);
+        assertThat(site.operator().containerOf(leader))
+                .as("it is the one that slept")
+                .isEqualTo(container);
         site.operator().start();
         cluster.awaitReady();
         workload.end().holds("two operators that believe they lead");

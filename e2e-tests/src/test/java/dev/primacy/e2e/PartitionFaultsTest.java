@@ -38,6 +38,9 @@ class PartitionFaultsTest {
         primary.dropTo(operators(site));
         primary.dropFrom(operators(site));
         Eventually.throughout(Duration.ofSeconds(8), "the standbys' word keeps it primary", workload::awaitProgress);
+        assertThat(site.operator().scrape().ofMembers(cluster, "primacy_member_up"))
+                .as("the operator does not see it")
+                .containsEntry(cluster.primary(), 0.0);
         primary.heal();
         cluster.awaitReady();
         assertThat(workload.longestGapSince(began)).isLessThan(Duration.ofSeconds(1));
@@ -73,6 +76,11 @@ class PartitionFaultsTest {
         primary.dropTo(primary.standbys());
         primary.dropFrom(primary.standbys());
         Eventually.throughout(Duration.ofSeconds(15), "the operator's grants keep it primary", workload::awaitProgress);
+        assertThat(cluster.superuser(
+                        cluster.primary(),
+                        "select count(*) from pg_stat_replication where now() - reply_time < interval '5 s'"))
+                .as("standbys that it hears")
+                .isEqualTo("0");
         primary.heal();
         cluster.awaitReady();
         assertThat(workload.longestGapSince(began)).isLessThan(Duration.ofSeconds(1));
@@ -105,13 +113,17 @@ class PartitionFaultsTest {
     void withoutTheApiServerItsNodeIsNotReadyAndNothingIsLost(Space space, Site site) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
         Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
         Node node = site.nodeOf(cluster, cluster.primary());
+        long began = System.nanoTime();
         site.testbed().faults().cutOffApiServer(node);
         Eventually.within(
                 Duration.ofSeconds(100),
                 "Kubernetes gives the node up",
                 () -> assertThat(site.testbed().readyNodes()).doesNotContain(node.name()));
         Eventually.throughout(Duration.ofSeconds(15), "writes go on", workload::awaitProgress);
+        assertThat(workload.longestGapSince(began)).isLessThan(Duration.ofSeconds(2));
+        assertThat(workload.timeline()).as("nobody was promoted").isEqualTo(timeline);
         site.testbed().faults().dropNothing(node);
         cluster.await("all are back", Duration.ofMinutes(3), Cluster::isReady);
         workload.end().holds("node cut off from the API server");

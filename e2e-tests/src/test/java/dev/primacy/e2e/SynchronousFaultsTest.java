@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Processes;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -24,28 +27,45 @@ class SynchronousFaultsTest {
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
         Processes standby = site.processes(cluster, cluster.standbys().getFirst());
+        long began = System.nanoTime();
         standby.stopPostgres();
-        workload.awaitProgress();
+        Eventually.throughout(Duration.ofSeconds(8), "writes go on", workload::awaitProgress);
+        assertThat(workload.longestGapSince(began)).isLessThan(Duration.ofSeconds(2));
         standby.continuePostgres();
         cluster.awaitReady();
         workload.end().holds("a synchronous standby stopped");
         assertThat(workload.timeline()).as("nobody was promoted").isEqualTo(timeline);
     }
 
-    /** The standby that acknowledged must be the one that is promoted, or be asked, however far the other is behind. */
+    /** From asynchronous to one, to two, and back to one standby that has to acknowledge, each time as soon as it is safe to say so. */
+    @Full
     @Test
-    void whatOnlyTheOtherStandbyHasSurvivesTheLossOfThePrimary(Space space, Site site) throws SQLException {
-        Cluster cluster = space.apply("orders", Specs.THREE + Specs.SYNCHRONOUS).awaitReady();
+    void synchronousReplicationIsTurnedOnAndChangedUnderLoad(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
-        Processes behind = site.processes(cluster, cluster.standbys().getFirst());
-        behind.stopPostgres();
-        workload.awaitProgress();
-        cluster.podResource(cluster.primary()).withGracePeriod(0).delete();
-        behind.continuePostgres();
+        cluster.change("replication: {mode: Synchronous}");
+        awaitNumber(cluster, 1);
+        cluster.change("replication: {synchronousStandbys: 2}");
+        awaitNumber(cluster, 2);
+        cluster.change("replication: {synchronousStandbys: 1}");
+        awaitNumber(cluster, 1);
+        site.processes(cluster, cluster.primary()).killPostmaster();
         workload.awaitTimelineAfter(timeline);
         cluster.awaitReady();
-        workload.end().holds("primary lost with one standby behind, synchronous");
+        workload.end().holds("synchronous replication turned on and changed, then the primary killed");
+    }
+
+    private static void awaitNumber(Cluster cluster, int number) {
+        cluster.await(number + " of two standbys acknowledge, and nothing else may be in force", seen -> {
+            var sets = seen.getStatus().synchronous();
+            return sets.size() == 1
+                    && Integer.valueOf(number).equals(sets.getFirst().number());
+        });
+        Eventually.soon(
+                "PostgreSQL waits for " + number,
+                () -> assertThat(cluster.superuser(cluster.primary(), "show synchronous_standby_names"))
+                        .startsWith("ANY " + number + " ("));
     }
 
     @Test

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What the leading operator uses while nothing happens, with more and more clusters: {@code -Dprimacy.clusters} (0,10,50). */
+/**
+ * What the leading operator uses while nothing happens, with more and more clusters: {@code -Dprimacy.clusters} (0,10,50), each time
+ * after {@code -Dprimacy.bench.settle} seconds (120).
+ */
 @Tag("bench")
 @Timeout(3600)
 @EnabledIfSystemProperty(named = "primacy.bench", matches = "all|idle")
@@ -25,8 +28,8 @@ class IdleBenchmark {
                     System.getProperty("primacy.clusters", "0,10,50").split(","))
             .map(Integer::valueOf)
             .toList();
-    /** What the status still writes after a start, and the JVM still compiles, is over by then. */
-    private static final Duration SETTLE = Duration.ofMinutes(2);
+    /** What the status still writes after a start is over by then, and most of what the JVM still compiles. */
+    private static final Duration SETTLE = Duration.ofSeconds(Integer.getInteger("primacy.bench.settle", 120));
 
     private static final Duration MEASURED = Duration.ofSeconds(90);
     private static final long MEBIBYTE = 1 << 20;

@@ -102,6 +102,7 @@ class RtoBenchmark {
         }
     }
 
+    private int lostThoughSynchronous;
     private final Report gaps =
             new Report("rto", "write gap when", "replication", "rounds", "median", "worst", "goal", "", "lost rows");
     private final Report rates =
@@ -137,6 +138,9 @@ class RtoBenchmark {
             rates.print();
             System.out.println(chronicles);
         }
+        assertThat(lostThoughSynchronous)
+                .as("acknowledged rows lost, synchronous")
+                .isZero();
     }
 
     private void measure(Site site, String mode, Storage storage) throws SQLException, IOException {
@@ -317,6 +321,7 @@ class RtoBenchmark {
         double goal = blow.goal(mode);
         boolean met = times.median() <= goal && times.worst() <= 2 * goal;
         int lost = rounds.stream().mapToInt(Round::lost).sum();
+        lostThoughSynchronous += mode.equals("Synchronous") ? lost : 0;
         gaps.row(
                 Map.of(
                         "event", blow.title,

@@ -33,10 +33,17 @@ public final class Eventually {
 
     /** Repeats the assertion for a while; it must hold every time. */
     public static void throughout(Duration time, String what, ThrowingRunnable assertion) {
-        Awaitility.await(what)
-                .during(time)
-                .atMost(time.plus(patiently(Duration.ofSeconds(10))))
-                .pollInterval(INTERVAL)
-                .untilAsserted(assertion);
+        long end = System.nanoTime() + time.toNanos();
+        do {
+            try {
+                assertion.run();
+                Thread.sleep(INTERVAL);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            } catch (Throwable e) {
+                throw new AssertionError("not all the time: " + what, e);
+            }
+        } while (System.nanoTime() < end);
     }
 }

@@ -87,9 +87,19 @@ public final class Operator {
         return id.replace("sha256:", "").substring(0, 12);
     }
 
-    /** Ends all its processes at once, as a crash would; the Deployment starts new ones. */
+    /** Deletes all its pods by force, which leaves them a second or so; the Deployment starts new ones. */
     public void kill() {
         pods().withGracePeriod(0).delete();
+    }
+
+    /** Which container runs in one of its pods now. */
+    public String containerOf(String pod) {
+        return Objects.requireNonNull(
+                        client.pods().inNamespace(NAMESPACE).withName(pod).get())
+                .getStatus()
+                .getContainerStatuses()
+                .getFirst()
+                .getContainerID();
     }
 
     /** Ends the leading process alone. */

@@ -1,13 +1,19 @@
 package dev.primacy.e2e.harness;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -15,10 +21,16 @@ import java.util.stream.Collectors;
  *
  * @param uncertain writes whose commit was sent and never answered; they may be there or not
  * @param failures how often a client had to connect again
- * @param greatestLag that the status showed meanwhile, in bytes
+ * @param greatestLag that the status showed while the primary was on a timeline, in bytes
  */
 public record Outcome(
-        Cluster cluster, List<Write> acknowledged, Set<Write.Key> uncertain, long failures, long greatestLag) {
+        Cluster cluster,
+        List<Write> acknowledged,
+        Set<Write.Key> uncertain,
+        long failures,
+        IntToLongFunction greatestLag) {
+
+    private static final Path BROKEN_PROMISES = Path.of("target", "broken-promises.txt");
 
     /** The operator looks once a second. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
@@ -89,19 +101,35 @@ public record Outcome(
                         .map(reign -> reign.member() + "/" + reign.timeline())
                         .toList());
 
-        nothingIsThereThatNobodyCommitted(there);
-        assertThat(overlap).as("for how long two members took writes").isLessThanOrEqualTo(tolerance.overlap());
-        if (tolerance.loss()) {
-            assertThat(history.lostBeforeOthers(there))
-                    .as("lost, although later writes of the same log are there")
-                    .isEmpty();
-            lostIsWithinWhatTheStatusSays(lost, history, tolerance);
-        } else {
-            assertThat(lost).as("acknowledged and not there").isEmpty();
-        }
-        moneyIsWhereTransfersPutIt();
+        neverTwice(title, () -> {
+            nothingIsThereThatNobodyCommitted(there);
+            assertThat(overlap).as("for how long two members took writes").isLessThanOrEqualTo(tolerance.overlap());
+            if (tolerance.loss()) {
+                assertThat(history.lostBeforeOthers(there))
+                        .as("lost, although later writes of the same log are there")
+                        .isEmpty();
+                lostIsWithinWhatTheStatusSays(lost, history, tolerance);
+            } else {
+                assertThat(lost).as("acknowledged and not there").isEmpty();
+            }
+            moneyIsWhereTransfersPutIt();
+        });
         membersAreAlike();
         return this;
+    }
+
+    /** A test may get a second try, a broken promise not: {@code ./dev test} fails for what is written here. */
+    private static void neverTwice(String title, Runnable promises) {
+        try {
+            promises.run();
+        } catch (AssertionError e) {
+            try {
+                Files.writeString(BROKEN_PROMISES, title + ": " + e.getMessage() + "\n", CREATE, APPEND);
+            } catch (IOException unwritten) {
+                e.addSuppressed(unwritten);
+            }
+            throw e;
+        }
     }
 
     private void nothingIsThereThatNobodyCommitted(Set<Write.Key> there) {
@@ -123,10 +151,11 @@ public record Outcome(
                         Write::timeline, Collectors.collectingAndThen(Collectors.toList(), Outcome::span)));
         long unseen = history.busiest(tolerance.unseen());
         bytes.forEach((timeline, lostThere) -> {
+            long shown = greatestLag.applyAsLong(timeline);
             System.out.printf(
                     "  lost on timeline %d: %d bytes of log; lag shown: %d, at most %d unseen%n",
-                    timeline, lostThere, greatestLag, unseen);
-            assertThat(lostThere).as("bytes lost on timeline " + timeline).isLessThanOrEqualTo(greatestLag + unseen);
+                    timeline, lostThere, shown, unseen);
+            assertThat(lostThere).as("bytes lost on timeline " + timeline).isLessThanOrEqualTo(shown + unseen);
         });
         Long last = bytes.get(history.timelineBeforeTheLast());
         if (last != null && tolerance.reported()) {

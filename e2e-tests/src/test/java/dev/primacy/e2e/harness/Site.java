@@ -112,6 +112,15 @@ public final class Site implements AutoCloseable {
                 pod.getMetadata().getUid());
     }
 
+    /** Ends all processes of the operator at once, and nothing of theirs is carried through; the Deployment starts new ones. */
+    public void crashOperator() {
+        for (Pod pod : operator.pods().list().getItems()) {
+            processes(pod).signal("java", "KILL");
+        }
+        // In a pod of its own the next process does not wait for the kubelet's back-off.
+        operator.kill();
+    }
+
     /** Until the test ends, the nodes of the test bed hold pods to their NetworkPolicies; a cluster of the user's own does or does not. */
     public void enforcePolicies() {
         if (testbed != null) {

@@ -45,9 +45,10 @@ public final class StatusWatch implements AutoCloseable {
                 .toList();
     }
 
-    /** The greatest lag that it ever showed, in bytes. */
-    long greatestLag() {
+    /** The greatest lag that it showed while the primary was on that timeline, in bytes. */
+    long greatestLag(int timeline) {
         return seen.stream()
+                .filter(status -> Integer.valueOf(timeline).equals(status.timeline()))
                 .map(PostgresClusterStatus::lagBytes)
                 .filter(Objects::nonNull)
                 .mapToLong(Long::longValue)

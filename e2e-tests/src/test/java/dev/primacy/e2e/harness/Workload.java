@@ -163,7 +163,7 @@ public final class Workload {
             uncertain.addAll(client.uncertain());
             failures += client.failures();
         }
-        return new Outcome(cluster, acknowledged, uncertain, failures, status.greatestLag());
+        return new Outcome(cluster, acknowledged, uncertain, failures, status::greatestLag);
     }
 
     /**
