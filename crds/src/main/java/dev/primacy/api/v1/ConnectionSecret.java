@@ -46,6 +46,7 @@ public record ConnectionSecret(
         format = Objects.requireNonNullElse(format, Format.ServiceBinding);
     }
 
+    /** Which keys the Secret has: docs/connect.md lists them. */
     public enum Format {
         ServiceBinding,
         Env,

@@ -55,6 +55,7 @@ public record Replication(
         durability = Objects.requireNonNullElse(durability, Durability.Required);
     }
 
+    /** Whether a commit waits for standbys. */
     public enum Mode {
         Asynchronous,
         Synchronous

@@ -66,12 +66,14 @@ public record ServiceOptions(
         loadBalancerSourceRanges = loadBalancerSourceRanges == null ? List.of() : List.copyOf(loadBalancerSourceRanges);
     }
 
+    /** As {@code Service.spec.type}. */
     public enum Type {
         ClusterIP,
         NodePort,
         LoadBalancer
     }
 
+    /** As {@code Service.spec.externalTrafficPolicy}. */
     public enum TrafficPolicy {
         Cluster,
         Local

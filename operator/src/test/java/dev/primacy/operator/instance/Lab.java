@@ -192,8 +192,7 @@ final class Lab implements AutoCloseable {
                 .start()
                 .awaitRunning();
         member.awaitPhase("running");
-        member.signal("TERM");
-        member.awaitExit(PATIENCE);
+        member.stop();
         String copy = "/pods/initialised-" + ofVersion;
         kubelet.run(member.dataVolume(), "cp -a . " + copy);
         return copy;

@@ -200,6 +200,12 @@ final class Member {
         Docker.run("kill", "-s", signal, container);
     }
 
+    /** As the kubelet does, and waits for the end. */
+    void stop() {
+        signal("TERM");
+        awaitExit(Lab.PATIENCE);
+    }
+
     /** The container's exit code, once it has ended. */
     int awaitExit(Duration limit) {
         int code = Integer.parseInt(Docker.run(limit, "wait", container));

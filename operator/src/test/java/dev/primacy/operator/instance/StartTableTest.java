@@ -29,8 +29,7 @@ class StartTableTest {
     @Test
     void anotherClustersDataIsRefusedAndNotTouched() {
         Member first = lab.initialised();
-        first.signal("TERM");
-        first.awaitExit(Duration.ofSeconds(10));
+        first.stop();
         String before = first.onVolume(DIGEST);
 
         Member second = lab.member(2, Map.of("PRIMACY_SYSTEM_ID", "7000000000000000001"), first.dataVolume())
@@ -47,8 +46,7 @@ class StartTableTest {
         stranger.sql("SELECT pg_create_physical_replication_slot('orders_2')");
         Member member = lab.member(2, LEAVE_TO_INITDB).start().awaitRunning();
         String id = member.sql("SELECT system_identifier FROM pg_control_system()");
-        member.signal("TERM");
-        member.awaitExit(Duration.ofSeconds(10));
+        member.stop();
         member.onVolume("echo 'clone orders-1' >unfinished");
 
         Member again = lab.member(2, Map.of("PRIMACY_SYSTEM_ID", id), member.dataVolume())
@@ -148,8 +146,7 @@ class StartTableTest {
     @Test
     void theLeaveToInitialiseIsUsedUpInThePodThatHadIt() {
         Member member = lab.member(1, LEAVE_TO_INITDB).start().awaitRunning();
-        member.signal("TERM");
-        member.awaitExit(Duration.ofSeconds(10));
+        member.stop();
         member.onVolume("rm -rf pgdata");
 
         member.startAgain().awaitLog("waiting for orders-1");
@@ -163,8 +160,7 @@ class StartTableTest {
         Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true", "PRIMACY_SOLO", "true"))
                 .start()
                 .awaitRunning();
-        member.signal("TERM");
-        member.awaitExit(Duration.ofSeconds(10));
+        member.stop();
         member.onVolume("mv pgdata taken-away");
 
         member.startAgain();
@@ -402,8 +398,7 @@ class StartTableTest {
         Member primary = lab.primary();
         Member standby = lab.standbyOf(primary, 2);
         primary.sql("CREATE TABLE t AS SELECT 42 AS n");
-        standby.signal("TERM");
-        standby.awaitExit(Lab.PATIENCE);
+        standby.stop();
         standby.onVolume("truncate -s 0 pgdata/global/pg_control");
         String before = standby.onVolume(DIGEST);
 

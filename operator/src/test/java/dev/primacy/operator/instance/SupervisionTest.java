@@ -285,8 +285,7 @@ class SupervisionTest {
         await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(12)).until(() -> member.postmaster() == second);
 
         // A new incarnation has obeyed it, too.
-        member.signal("TERM");
-        member.awaitExit(Duration.ofSeconds(10));
+        member.stop();
         member.startAgain();
         member.awaitRunning();
         assertThat(member.log().split("instructed: b", -1)).hasSize(2);
