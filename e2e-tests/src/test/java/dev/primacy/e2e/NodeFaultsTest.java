@@ -284,8 +284,12 @@ class NodeFaultsTest {
         Node node = site.nodeOf(cluster, primary);
         Processes stopped = site.processes(cluster, behind);
         stopped.stopPostgres();
+        // More than the sockets on the way to it hold.
+        cluster.superuser(
+                primary,
+                "select count(pg_logical_emit_message(true, 'filler', repeat('x', 1000000))) from generate_series(1, 64)");
         workload.awaitProgress();
-        // Cut off, the primary cannot send on what the one that stands still has missed.
+        // Cut off, the primary cannot send on what the one that stood still has missed.
         site.testbed().faults().disconnect(node);
         stopped.continuePostgres();
         workload.awaitTimelineAfter(timeline);

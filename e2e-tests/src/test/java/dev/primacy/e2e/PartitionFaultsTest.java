@@ -54,7 +54,8 @@ class PartitionFaultsTest {
     void aLongPartitionFromTheOperatorAloneEndsInAFailover(Space space, Site site) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
         Workload workload = Workload.begin(cluster);
-        workload.alsoDirectlyOn(cluster.primary());
+        String member = cluster.primary();
+        workload.alsoDirectlyOn(member);
         int timeline = workload.timeline();
         Primary primary = Primary.of(cluster, site);
         primary.dropTo(operators(site));
@@ -63,6 +64,9 @@ class PartitionFaultsTest {
         primary.heal();
         cluster.awaitReady();
         workload.end().holds("cut off from the operator for long", UNTIL_IT_FENCED_ITSELF);
+        assertThat(cluster.events())
+                .as("what it still wrote when nobody followed it any more")
+                .anyMatch(event -> event.contains(member + " is rewound to follow"));
     }
 
     @Full

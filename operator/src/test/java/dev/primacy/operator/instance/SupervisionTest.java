@@ -302,9 +302,15 @@ class SupervisionTest {
         Member primary = lab.primary();
         Member standby = lab.standbyOf(primary, 2);
         standby.exec("touch /var/lib/primacy/pgdata/damage");
+        primary.sql("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
 
         standby.instruct("c-1 1 clone orders-1 broken");
 
+        await("the primary shows whose copy it is")
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> !primary.sql(
+                                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'clone:orders-2'")
+                        .equals("0"));
         standby.awaitLog("cloned from orders-1", 2).awaitStandby();
         assertThat(standby.has("pgdata/damage")).isFalse();
         standby.follow(primary);
