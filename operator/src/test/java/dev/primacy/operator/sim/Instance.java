@@ -174,7 +174,7 @@ final class Instance {
 
     /** The postmaster, or the script, ends exactly between two steps. @return whether it did */
     boolean endsAt(Boundary boundary) {
-        if (!sim.time.chance(sim.atBoundaries)) {
+        if (!sim.time.chance(sim.atBoundaries * boundary.weight())) {
             return false;
         }
         sim.coverage.hit(boundary.counted());
