@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second, or five times a
- * second while it has just changed; ten times while it is expected to come up, twenty times while clients wait for a primary;
+ * second while it has just changed; ten times while it is expected to come up, twenty times in the first minute in which clients wait for a primary;
  * and at once when it is nudged.
  */
 final class MemberWatch {
@@ -23,6 +23,9 @@ final class MemberWatch {
     static final Duration COMING_UP = Duration.ofMillis(100);
     static final Duration HURRIED = Duration.ofMillis(50);
     static final Duration DEADLINE = Duration.ofSeconds(1);
+    /** A cluster that is down for longer must not take the time of those that are well. */
+    private static final Duration HURRY_LASTS = Duration.ofSeconds(60);
+
     /** For so long a member that does not answer is taken to be on its way up. */
     static final Duration EXPECTED = Duration.ofSeconds(60);
 
@@ -40,6 +43,7 @@ final class MemberWatch {
 
     private volatile Endpoint endpoint;
     private volatile Pace pace = Pace.STEADY;
+    private volatile Duration hurriedSince = Duration.ZERO;
     private volatile boolean stopped;
     private volatile @Nullable Seen seen;
 
@@ -94,6 +98,9 @@ final class MemberWatch {
 
     void at(Pace newPace) {
         boolean quicker = newPace == Pace.HURRIED && pace != Pace.HURRIED;
+        if (quicker) {
+            hurriedSince = clock.get();
+        }
         pace = newPace;
         if (quicker) {
             nudge();
@@ -185,7 +192,7 @@ final class MemberWatch {
     private Duration period(Duration now) {
         Seen last = seen;
         if (pace == Pace.HURRIED) {
-            return HURRIED;
+            return now.minus(hurriedSince).compareTo(HURRY_LASTS) < 0 ? HURRIED : PERIOD;
         }
         if (last == null) {
             return PERIOD;
