@@ -424,11 +424,12 @@ FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_ge
 # Answers by `granted` and by `moved` of each peer that streams from here now. It fails if postgres does not answer within a
 # second - or, as a busy machine may need to let us in, half of the time that the remembered grant or the promotion leaves.
 query() {
-  local line peers pairs pair peer until
+  local line peers pairs pair peer until asked_at
   ask_by_psql
   # The number tells the answer from one to an earlier question.
   echo "SELECT $((asked_times += 1)), $FENCE_QUERY" >&"$ask"
   clock
+  asked_at=$now
   until=$((grant + TTL > leave ? grant + TTL : leave))
   until=$((until - now > 2 * SECOND ? now + (until - now) / 2 : now + SECOND)) line=
   until [[ $line == "$asked_times|"* ]]; do
@@ -445,8 +446,9 @@ query() {
   read -r -a pairs <<<"$peers"
   for pair in ${pairs[@]+"${pairs[@]}"}; do
     peer=${pair%%=*}
-    # The first sight of a peer is no advance: a stopped walsender stays "streaming" for a while.
-    [[ ${reply[$peer]-$pair} == "$pair" ]] || moved[$peer]=$now
+    # The first sight of a peer is no advance: a stopped walsender stays "streaming" for a while. Nor is its word newer than the
+    # question: the operator's wait has no room for an answer that took long.
+    [[ ${reply[$peer]-$pair} == "$pair" ]] || moved[$peer]=$asked_at
     reply[$peer]=$pair
   done
   return 0
