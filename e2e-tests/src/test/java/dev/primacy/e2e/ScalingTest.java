@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Site;
 import dev.primacy.e2e.harness.Space;
+import dev.primacy.e2e.harness.StatusWatch;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +53,17 @@ class ScalingTest {
         assertThat(cluster.podUid(primary)).as("the primary never restarted").isEqualTo(primaryPod);
         assertThat(cluster.restarts(primary)).isZero();
         assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("1");
+    }
+
+    @Full
+    @Test
+    void aCloneShowsHowFarItIs(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady().seed();
+        cluster.sql().run("create table filler as select repeat('x', 1000) from generate_series(1, 300000)");
+        try (StatusWatch status = StatusWatch.of(cluster)) {
+            cluster.change("instances: 2").awaitReady();
+            assertThat(status.states("orders-2")).anyMatch(state -> state.matches("cloning \\(.*MiB\\)"));
+        }
     }
 
     @Test

@@ -45,6 +45,16 @@ public final class StatusWatch implements AutoCloseable {
                 .toList();
     }
 
+    /** What a member was said to do, in the order in which it came. */
+    public List<String> states(String member) {
+        return seen.stream()
+                .flatMap(status -> status.members().stream())
+                .filter(status -> status.name().equals(member))
+                .map(status -> String.valueOf(status.state()))
+                .distinct()
+                .toList();
+    }
+
     /** The greatest lag that it showed while the primary was on that timeline, in bytes. */
     long greatestLag(int timeline) {
         return seen.stream()

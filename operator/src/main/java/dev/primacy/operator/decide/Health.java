@@ -153,7 +153,7 @@ record Health(
         MemberView member = cluster.member(status.name()).orElse(null);
         Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
         return (member == null || member.answered() == null)
-                && MemberReport.cloning(status.name(), primary).isEmpty();
+                && MemberReport.copying(status.name(), primary).isEmpty();
     }
 
     /** What a person can do about a standby, where the operator cannot or must not yet. */

@@ -74,12 +74,12 @@ final class MemberReport {
                 yield Rejoin.follows(member, standby, cluster) ? "connecting" : "not following";
             }
             case Probe.Starting ignored -> "starting";
-            case Probe.Unreachable silent -> cloning(name, primary).orElseGet(() -> withoutAnswer(pod, silent));
+            case Probe.Unreachable silent -> copying(name, primary).orElseGet(() -> withoutAnswer(pod, silent));
         };
     }
 
     /** While it is cloned or rewound, the primary knows of it, and how far a clone is. */
-    static Optional<String> cloning(String name, Probe.@Nullable Primary primary) {
+    static Optional<String> copying(String name, Probe.@Nullable Primary primary) {
         return primary == null
                 ? Optional.empty()
                 : primary.copies().stream()

@@ -133,7 +133,7 @@ final class Rejoin {
                 || primary.followers().stream()
                         .anyMatch(follower -> follower.member().equals(member.name()));
         boolean everRan = cluster.facts().incarnations().containsKey(member.name());
-        Duration silence = silenceOfAll(member, cluster, now);
+        Duration silence = withoutSignOfLife(member, cluster, now);
         if (pod == null
                 || pod.nodeState() != PodView.NodeState.READY
                 || alive
@@ -157,7 +157,7 @@ final class Rejoin {
     }
 
     /** Since it last answered, or was last seen to be copied to: what is copied for hours has to be made durable, and started, after that. */
-    private static Duration silenceOfAll(MemberView member, ClusterView cluster, Now now) {
+    private static Duration withoutSignOfLife(MemberView member, ClusterView cluster, Now now) {
         Duration silence = Silence.of(member, cluster, now);
         Duration copied = member.lastCopied();
         if (copied == null) {
