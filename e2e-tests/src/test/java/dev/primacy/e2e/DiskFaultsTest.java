@@ -11,7 +11,6 @@ import dev.primacy.e2e.harness.Workload;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,16 +40,14 @@ class DiskFaultsTest {
         free(cluster, primary);
         workload.awaitProgress();
         cluster.awaitReady();
-        workload.end()
-                .holds(
-                        "disk of the primary full, " + mode,
-                        mode.equals("Synchronous") ? Tolerance.NONE : Tolerance.LAST_MOMENTS);
+        workload.end().holds("disk of the primary full, " + mode, tolerated(mode));
     }
 
     /** With every disk full no member can take over: it must not be tried to and fro. */
-    @Test
-    void withoutRoomAnywhereItWaitsAndGoesOnWithRoom(Space space) throws SQLException {
-        Cluster cluster = space.apply("orders", SMALL.formatted("Synchronous")).awaitReady();
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void withoutRoomAnywhereItWaitsAndGoesOnWithRoom(String mode, Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", SMALL.formatted(mode)).awaitReady();
         Workload workload = Workload.begin(cluster);
         List<String> members = List.of("orders-1", "orders-2");
         members.forEach(member -> fill(cluster, member));
@@ -62,7 +59,11 @@ class DiskFaultsTest {
         members.forEach(member -> free(cluster, member));
         workload.awaitProgress();
         cluster.awaitReady();
-        workload.end().holds("all disks full");
+        workload.end().holds("all disks full, " + mode, tolerated(mode));
+    }
+
+    private static Tolerance tolerated(String mode) {
+        return mode.equals("Synchronous") ? Tolerance.NONE : Tolerance.LAST_MOMENTS;
     }
 
     /** dd fails when nothing is left, which is the purpose. Then the log's reserve is used up, which is in files that are there already. */

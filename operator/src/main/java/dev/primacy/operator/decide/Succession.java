@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules 2, 7 and 8: carries an intent through. Whoever may still be primary is fenced, a successor is elected and promoted. Level-triggered: each
- * pass looks where things stand, whoever began them.
+ * Rules 2, 7 and 8: carries an intent through. Whoever may still be primary is fenced, a successor is elected and promoted.
+ * Level-triggered: each pass looks where things stand, whoever began them.
  */
 final class Succession implements Rule {
 
@@ -104,7 +104,7 @@ final class Succession implements Rule {
 
     /**
      * The old primary answers as primary. While nobody else can have been promoted it stays: a failover that has not chosen
-     * anybody was a false alarm, and a switchover whose target fell silent is off. Else it is asked to step down.
+     * anybody was a false alarm, and a switchover whose target fell silent, or whose primary does not stop, is off. Else it is asked to step down.
      */
     private static Optional<Step> oldPrimaryReturned(ClusterView cluster, Intent intent, Now now) {
         for (String name : intent.deposed()) {
@@ -119,22 +119,13 @@ final class Succession implements Rule {
                         cluster.facts().withIntent(null),
                         Event.normal("FailoverCancelled", name + " answers as primary again; nobody was promoted")));
             }
-            if (onlyItCanBe && intent.kind() == Kind.Switchover && targetIsSilent(cluster, intent, now)) {
+            Optional<String> off = onlyItCanBe ? whySwitchoverIsOff(cluster, intent, name, now) : Optional.empty();
+            if (off.isPresent()) {
                 // The target is promoted only after the old primary was seen in recovery, which it leaves by a
                 // promotion alone.
                 return Optional.of(new Step.Recorded(
                         cluster.facts().withIntent(null),
-                        Event.warning(
-                                "SwitchoverAbandoned",
-                                intent.to() + " does not answer any more; " + name + " stays primary")));
-            }
-            if (onlyItCanBe && intent.kind() == Kind.Switchover && lasts(intent, now)) {
-                return Optional.of(new Step.Recorded(
-                        cluster.facts().withIntent(null),
-                        Event.warning(
-                                "SwitchoverAbandoned",
-                                name + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
-                                        + " s, for want of room on its disk perhaps; it stays primary")));
+                        Event.warning("SwitchoverAbandoned", off.get() + "; " + name + " stays primary")));
             }
             List<Action> actions = new ArrayList<>(List.of(new Action.RestartInPlace(name, false)));
             if (intent.kind() == Kind.Switchover) {
@@ -154,8 +145,17 @@ final class Succession implements Rule {
         return Optional.empty();
     }
 
-    private static boolean lasts(Intent intent, Now now) {
-        return Duration.between(intent.since(), now.wall()).compareTo(Timing.STOP_PATIENCE) > 0;
+    private static Optional<String> whySwitchoverIsOff(ClusterView cluster, Intent intent, String old, Now now) {
+        if (intent.kind() != Kind.Switchover) {
+            return Optional.empty();
+        }
+        if (targetIsSilent(cluster, intent, now)) {
+            return Optional.of(intent.to() + " does not answer any more");
+        }
+        return Duration.between(intent.since(), now.wall()).compareTo(Timing.STOP_PATIENCE) > 0
+                ? Optional.of(old + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
+                        + " s, for want of room on its disk perhaps")
+                : Optional.empty();
     }
 
     /** One lost probe is no silence; but nobody is stopped for a target that might not be there. */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second, or five times a
- * second while it has just changed; ten times while it is expected to come up, twenty times in the first minute in which clients wait for a primary;
- * and at once when it is nudged.
+ * second while it has just changed; ten times while it is expected to come up, twenty times in the first minute in which
+ * clients wait for a primary; and at once when it is nudged.
  */
 final class MemberWatch {
     static final Duration PERIOD = Duration.ofSeconds(1);

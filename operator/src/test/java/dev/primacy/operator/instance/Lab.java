@@ -192,7 +192,8 @@ final class Lab implements AutoCloseable {
                 .start()
                 .awaitRunning();
         member.awaitPhase("running");
-        member.stop();
+        member.signal("TERM");
+        member.awaitExit(PATIENCE);
         String copy = "/pods/initialised-" + ofVersion;
         kubelet.run(member.dataVolume(), "cp -a . " + copy);
         return copy;

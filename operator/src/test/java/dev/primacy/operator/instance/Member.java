@@ -203,7 +203,7 @@ final class Member {
     /** As the kubelet does, and waits for the end. */
     void stop() {
         signal("TERM");
-        awaitExit(Lab.PATIENCE);
+        awaitExit(Duration.ofSeconds(10));
     }
 
     /** The container's exit code, once it has ended. */

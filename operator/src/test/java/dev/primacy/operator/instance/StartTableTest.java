@@ -398,7 +398,8 @@ class StartTableTest {
         Member primary = lab.primary();
         Member standby = lab.standbyOf(primary, 2);
         primary.sql("CREATE TABLE t AS SELECT 42 AS n");
-        standby.stop();
+        standby.signal("TERM");
+        standby.awaitExit(Lab.PATIENCE);
         standby.onVolume("truncate -s 0 pgdata/global/pg_control");
         String before = standby.onVolume(DIGEST);
 
