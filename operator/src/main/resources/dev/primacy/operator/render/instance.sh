@@ -403,7 +403,8 @@ stop() {
 connect() {
   local pipe
   for pipe in "$ask" "$answer"; do while read -r -t 0 -u "$pipe" && read -r -u "$pipe" _; do :; done; done
-  PGAPPNAME=primacy-fence PGOPTIONS=$QUIET psql -XAtq -h "$SOCKET" -U postgres -d postgres \
+  answered=
+  PGAPPNAME=primacy-fence PGCONNECT_TIMEOUT=$((TTL / SECOND)) PGOPTIONS=$QUIET psql -XAtq -h "$SOCKET" -U postgres -d postgres \
     <&"$ask" >&"$answer" 2>/dev/null {events}>&- {ask}>&- {answer}>&- &
   psql=$!
   disown "$psql"
@@ -416,7 +417,7 @@ disconnect() {
   psql=
 }
 
-psql='' asked_times=0
+psql='' answered='' asked_times=0
 QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-1 -c search_path=pg_catalog'
 # Functions, not the views, which would wait for locks on pg_authid and pg_database. A grant of an epoch that this member has left behind is void.
 FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
@@ -436,10 +437,12 @@ query() {
     read -r -t 0.1 -u "$answer" line
     clock
     if ((now >= until)) || [[ $asked ]] || gone || ! kill -0 "$psql" 2>/dev/null; then
-      disconnect
+      # A machine that is slow to let one in would not be faster with the next.
+      [[ $answered ]] && disconnect
       return 1
     fi
   done
+  answered=true
   clock
   IFS='|' read -r _ granted peers <<<"$line"
   for peer in "${!moved[@]}"; do [[ " $peers" == *" $peer="* ]] || unset "moved[$peer]" "reply[$peer]"; done

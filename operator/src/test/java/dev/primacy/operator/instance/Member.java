@@ -343,6 +343,7 @@ final class Member {
                 "sslcert", files.resolve("tls.crt").toString(),
                 "sslkey", files.resolve("tls.pk8").toString(),
                 "connectTimeout", "5",
+                "sslResponseTimeout", "20000",
                 "socketTimeout", "20",
                 "ApplicationName", "primacy:test"));
         return DriverManager.getConnection("jdbc:postgresql://" + address() + "/postgres", properties);
