@@ -43,6 +43,8 @@ find_jdk() {
 install_jdk() {
   local package=openjdk-$jdk_needed-jdk-headless
   if is_debian && [[ $(id -u) == 0 ]] && (update_packages) && apt-cache show "$package" >/dev/null 2>&1; then
+    # Slim images have no folder for manuals, in which the package makes links.
+    mkdir -p /usr/share/man/man1
     install_package "$package" "to build the project"
   else
     fetch_jdk

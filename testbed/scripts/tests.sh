@@ -32,6 +32,8 @@ run_tests() {
     esac
   done
   ((${#groups[@]})) || groups=("${test_groups[@]}")
+  # Here, where it is seen: of Maven's output only the results are shown.
+  ensure_jdk
   for group in "${groups[@]}"; do
     begun=$SECONDS
     say "Tests: $group"
@@ -109,6 +111,7 @@ bench() {
     all | ready | idle | rto) what=$1 && shift ;;
     *) fail "There is no benchmark $1; there are ready, idle and rto." ;;
   esac
+  ensure_jdk
   ensure_binaries kubernetes helm
   [[ -n $context ]] || cluster_with_operator
   maven test -Ptagged -Dtags=bench -Dprimacy.context="$context" ${PRIMACY_IMAGE:+-Dprimacy.image="$PRIMACY_IMAGE"} \

@@ -16,13 +16,20 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** With the PostgreSQL server that is installed on this machine. */
+@Tag("containers")
 class ClusterMonitorTest {
+    private static final Machine MACHINE = Machine.Container.of(17);
+
+    @AfterAll
+    static void remove() {
+        MACHINE.close();
+    }
+
     private static Duration now() {
         return Duration.ofNanos(System.nanoTime());
     }
@@ -35,14 +42,7 @@ class ClusterMonitorTest {
             () -> leadership.get().confirmedAt(),
             changes::incrementAndGet);
 
-    @SuppressWarnings("NullAway.Init")
-    private Servers servers;
-
-    @BeforeEach
-    void open() {
-        servers = new Servers(Machine.local()
-                .orElseGet(() -> Assumptions.abort("no PostgreSQL server is installed in /usr/lib/postgresql")));
-    }
+    private final Servers servers = new Servers(MACHINE);
 
     @AfterEach
     void close() {

@@ -105,7 +105,7 @@ public interface Machine extends AutoCloseable {
     record Container(String name, String binaries, List<String> templates, Queue<OpenShell> idle) implements Machine {
         private static final String PROCESS_ONE = "trap : USR1 USR2; while :; do sleep 3600 & wait; done";
 
-        static Container of(int version) {
+        public static Container of(int version) {
             String name = "primacy-sql-" + UUID.randomUUID();
             Machine.run(
                     List.of(
