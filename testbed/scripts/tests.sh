@@ -75,10 +75,28 @@ run_group() {
       ;;
   esac
   [[ ! -e $(binaries_of helm)/helm ]] || properties+=(-Dprimacy.helm="$(binaries_of helm)/helm")
-  shown_maven "$group" test -Ptagged -Dtags="$(tag_of "$group")" "${properties[@]}" || failed=1
+  shown_maven "$group" test -Ptagged -Dtags="$(tag_of "$group")" "${properties[@]}" ||
+    { [[ $group == instance ]] && again_by_themselves "$group" "${properties[@]}"; } || failed=1
   [[ $group != e2e* ]] || judge_passes || failed=1
   [[ $group != e2e* ]] || no_promise_was_broken || failed=1
   return $failed
+}
+
+# Surefire gives parameterized classes no second try; those that failed have theirs here. What else went wrong has none.
+again_by_themselves() { # group properties…
+  local group=$1 classes
+  shift
+  grep -q 'The forked VM' "$logs/test-$group.log" && return 1
+  classes=$(classes_that_failed "$group")
+  [[ $classes ]] || return 1
+  say "Failed, and tried once more by themselves, as flakes if they pass: $classes"
+  shown_maven "$group-again" test -Ptagged -Dtags="$(tag_of "$group")" "$@" -Dtest="$classes" -Dsurefire.failIfNoSpecifiedTests=false
+}
+
+# Of the last run of the group, which began with its log.
+classes_that_failed() { # group
+  find "$root"/*/target/surefire-reports -name 'TEST-*.xml' -newer "$logs/test-$1.begun" -exec grep -lE '<(failure|error)[ >]' {} + |
+    sed -E 's|.*/TEST-(.*)\.xml|\1|' | sort | paste -sd,
 }
 
 # A test may get a second try; a write that was acknowledged and lost, or two primaries at once, may not.
@@ -97,6 +115,7 @@ judge_passes() {
 # Maven with everything in a log, and on the terminal what a person wants to see.
 shown_maven() {
   local log=$logs/test-$1.log
+  touch "$logs/test-$1.begun"
   shift
   maven "$@" 2>&1 </dev/null | tee "$log" |
     { grep --line-buffered -E '^(\[(ERROR|WARNING)\]|\| )|Tests run:|Running dev\.|BUILD' || true; }
