@@ -10,18 +10,20 @@ import java.util.List;
 
 /**
  * The conditions as kstatus reads them: Reconciling and Stalled are there only while they are true, so that a quiet cluster shows
- * Ready alone to be looked at. Volumes that grow are the one thing that is being brought about while all is served: both are true then.
+ * Ready alone to be looked at. While a change of the spec is being brought about and all is served, both are true.
  */
 final class Conditions {
 
-    static List<Condition> of(ClusterView cluster, Health health, Now now) {
+    /** @param generation of the spec that they speak of */
+    static List<Condition> of(ClusterView cluster, Health health, long generation, Now now) {
         List<Condition> conditions = new ArrayList<>();
         conditions.add(condition(
                 cluster,
                 "Ready",
                 health.ready(),
-                health.ready() && !health.growing() ? "AsDesired" : word(health),
+                health.ready() && !health.changing() ? "AsDesired" : word(health),
                 health.sentence(),
+                generation,
                 now));
         conditions.add(condition(
                 cluster,
@@ -32,6 +34,7 @@ final class Conditions {
                         ? cluster.facts().primary() + " takes writes through "
                                 + cluster.names().readWriteHost()
                         : health.sentence(),
+                generation,
                 now));
         conditions.add(condition(
                 cluster,
@@ -43,11 +46,12 @@ final class Conditions {
                         : health.notReady().isEmpty()
                                 ? health.sentence()
                                 : "Not streaming: " + String.join(", ", health.notReady()),
+                generation,
                 now));
         if (health.stalled() != null) {
-            conditions.add(condition(cluster, "Stalled", true, health.stalled(), health.sentence(), now));
-        } else if (!health.ready() || health.growing()) {
-            conditions.add(condition(cluster, "Reconciling", true, word(health), health.sentence(), now));
+            conditions.add(condition(cluster, "Stalled", true, health.stalled(), health.sentence(), generation, now));
+        } else if (!health.ready() || health.changing()) {
+            conditions.add(condition(cluster, "Reconciling", true, word(health), health.sentence(), generation, now));
         }
         return conditions;
     }
@@ -57,7 +61,7 @@ final class Conditions {
     }
 
     private static Condition condition(
-            ClusterView cluster, String type, boolean value, String reason, String message, Now now) {
+            ClusterView cluster, String type, boolean value, String reason, String message, long generation, Now now) {
         String status = value ? "True" : "False";
         String since = cluster.status().conditions().stream()
                 .filter(before ->
@@ -70,7 +74,7 @@ final class Conditions {
                 .withStatus(status)
                 .withReason(reason)
                 .withMessage(message)
-                .withObservedGeneration(cluster.generation())
+                .withObservedGeneration(generation)
                 .withLastTransitionTime(since)
                 .build();
     }

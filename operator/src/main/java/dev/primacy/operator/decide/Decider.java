@@ -119,7 +119,9 @@ public final class Decider {
                 || cluster.facts().promotable().size() > 1
                 || cluster.facts().synchronous().size() > 1;
         Duration byStep = step instanceof Step.Act act ? act.recheck() : unsettled ? ATTENTIVE : QUIET;
-        return Stream.concat(Stream.of(byStep), Expiry.remaining(cluster, now).stream())
+        Stream<Duration> bySpec = SpecChange.isNew(cluster) ? Stream.of(SpecChange.SHOWS_AFTER) : Stream.empty();
+        return Stream.of(Stream.of(byStep), bySpec, Expiry.remaining(cluster, now).stream())
+                .flatMap(delays -> delays)
                 .map(delay -> delay.isNegative() ? Duration.ZERO : delay)
                 .min(Duration::compareTo)
                 .orElse(byStep);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param primaryAvailable the primary takes writes, and -rw leads to it
  * @param replicationHealthy every standby streams
  * @param ready everything is as the spec asks
- * @param growing volumes are on the way to the size that the spec asks for; the cluster serves meanwhile
+ * @param changing what the spec asks for is being brought about; the cluster may serve meanwhile
  * @param stalled the reason, in one word, why only a person can help; null when nobody needs to
  */
 record Health(
@@ -26,7 +26,7 @@ record Health(
         boolean primaryAvailable,
         boolean replicationHealthy,
         boolean ready,
-        boolean growing,
+        boolean changing,
         @Nullable String stalled,
         List<String> notReady) {
 
@@ -54,10 +54,9 @@ record Health(
                 && cluster.problems().isEmpty()
                 && VolumeGrowth.failure(cluster).isEmpty()
                 && !(step instanceof Step.Stall);
-        boolean growing =
-                !cluster.spec().paused() && VolumeGrowth.progress(cluster).isPresent();
+        boolean changing = SpecChange.isUnderWay(cluster, step);
         return new Health(
-                phase(cluster, facts, step, ready, growing),
+                phase(cluster, facts, step, ready, changing),
                 writeFailure == null
                         ? sentence(cluster, facts, step, ready, notReady)
                         : facts.primary() + " cannot write: " + writeFailure
@@ -65,7 +64,7 @@ record Health(
                 primaryAvailable,
                 primaryAvailable && standbysReady,
                 ready,
-                growing,
+                changing,
                 step instanceof Step.Stall(String reason, String ignored) ? reason : null,
                 notReady.stream().map(Health::nameAndState).toList());
     }
@@ -74,7 +73,7 @@ record Health(
         return member.name() + " (" + member.state() + ")";
     }
 
-    private static Phase phase(ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, boolean growing) {
+    private static Phase phase(ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, boolean changing) {
         return switch (step) {
             case Step.Stall ignored -> Phase.Stalled;
             case Step.Act act when act.phase() != Phase.Running -> act.phase();
@@ -86,7 +85,7 @@ record Health(
                     yield Phase.Paused;
                 }
                 if (ready) {
-                    yield growing ? Phase.Updating : Phase.Running;
+                    yield changing ? Phase.Updating : Phase.Running;
                 }
                 yield cluster.status().timeToReadySeconds() == null ? Phase.Creating : Phase.Degraded;
             }
@@ -124,7 +123,7 @@ record Health(
                         case 1 -> "; one standby streams";
                         default -> "; " + standbys + " standbys stream";
                     }
-                    + VolumeGrowth.progress(cluster).map(words -> "; " + words).orElse("");
+                    + SpecChange.progress(cluster).map(words -> "; " + words).orElse("");
         }
         return awaited.orElse(
                 "Waiting for the application's role and database, and for the Service to lead to the primary");

@@ -76,8 +76,7 @@ final class Rollout implements Rule {
         if (!outdated) {
             return Optional.of(restart(primary, pending, false));
         }
-        // On emptyDir the pod is the only copy: it is kept, and the status says what waits for it.
-        return primary.claim() == null
+        return podIsKept(cluster, primary)
                 ? Optional.empty()
                 : Optional.of(replacePod(primary, "its pod template changed"));
     }
@@ -98,6 +97,11 @@ final class Rollout implements Rule {
                 && !pod.templateHash().equals(member.statefulSetHash());
     }
 
+    /** On emptyDir the pod of a member of one is the only copy: it is kept, and the status says what waits for it. */
+    static boolean podIsKept(ClusterView cluster, MemberView member) {
+        return member.claim() == null && cluster.facts().members().size() == 1;
+    }
+
     /** Parameters that wait for a restart of this member – of those that are loaded as asked for. */
     static List<String> pending(ClusterView cluster, MemberView member) {
         Probe.Answered answered = member.answered();
@@ -111,7 +115,7 @@ final class Rollout implements Rule {
                 .toList();
     }
 
-    private static boolean loaded(ClusterView cluster, Probe.Answered answered) {
+    static boolean loaded(ClusterView cluster, Probe.Answered answered) {
         return answered.configuration().configLoaded().equals(cluster.config().hash());
     }
 

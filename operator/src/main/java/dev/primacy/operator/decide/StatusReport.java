@@ -26,11 +26,12 @@ final class StatusReport {
         Health health = Health.of(cluster, facts, members, step);
         PostgresClusterStatus before = cluster.status();
         Intent intent = facts.intent();
+        long generation = observed(cluster, facts);
         Double timeToReady = before.timeToReadySeconds() != null || !health.ready()
                 ? before.timeToReadySeconds()
                 : Double.valueOf(Duration.between(cluster.created(), now.wall()).toMillis() / 1000.0);
         return new PostgresClusterStatus(
-                cluster.generation(),
+                generation,
                 health.phase().words(),
                 health.sentence(),
                 facts.primary(),
@@ -58,13 +59,21 @@ final class StatusReport {
                         .orElse(null),
                 members,
                 pendingRestart(cluster),
-                Conditions.of(cluster, health, now),
+                Conditions.of(cluster, health, generation, now),
                 new PostgresClusterStatus.Binding(cluster.names().appSecret()),
                 cluster.names().readWriteHost(),
                 cluster.names().readOnlyHost(),
                 cluster.spec().postgresVersion(),
                 timeToReady,
                 lastFailover(cluster, facts, now));
+    }
+
+    /** A pass that writes facts down does nothing about the spec yet, so that the next one is still the first that does. */
+    private static long observed(ClusterView cluster, Facts facts) {
+        Long before = cluster.status().observedGeneration();
+        return before != null && SpecChange.isNew(cluster) && !facts.equals(cluster.facts())
+                ? before
+                : cluster.generation();
     }
 
     private static PostgresClusterStatus.@Nullable Intent written(@Nullable Intent intent) {

@@ -56,6 +56,7 @@ final class Scene {
     List<String> problems = new ArrayList<>();
     String config = CONFIG;
     String application = "a1";
+    long generation = 3;
     PostgresClusterStatus status = status(null);
     private final Map<String, MemberScene> members = new TreeMap<>();
 
@@ -156,7 +157,7 @@ final class Scene {
                 names,
                 "uid",
                 CREATED,
-                3,
+                generation,
                 spec(),
                 status,
                 facts,

@@ -3,12 +3,14 @@ package dev.primacy.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.Growth;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
 import dev.primacy.operator.model.RecordedFacts;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What people and tools read. */
@@ -211,6 +213,125 @@ class StatusTest {
     }
 
     @Test
+    void aConfigurationThatIsNotLoadedEverywhereIsProgressAndTheClusterStaysReady() {
+        Scene scene = Scene.healthy(3);
+        scene.config = "c2";
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.phase()).isEqualTo("Updating");
+        assertThat(status.reason())
+                .isEqualTo("orders-1 is the primary; 2 standbys stream;"
+                        + " orders-1, orders-2 and orders-3 do not run with what changed yet");
+        assertIsReadyAndReconciling(status, "Updating");
+
+        scene.member("orders-1").configLoaded = "c2";
+        assertThat(scene.decide().status().reason())
+                .endsWith("; orders-2 and orders-3 do not run with what changed yet");
+        scene.member("orders-2").configLoaded = "c2";
+        assertThat(scene.decide().status().reason()).endsWith("; orders-3 does not run with what changed yet");
+        scene.member("orders-3").configLoaded = "c2";
+        assertIsAsDesired(scene.decide().status());
+    }
+
+    @Test
+    void aRolloutIsProgressWhileAllIsServed() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-3").pending = List.of("shared_buffers");
+        PostgresClusterStatus restarting = scene.decide().status();
+        assertThat(restarting.phase()).isEqualTo("Restarting");
+        assertIsReadyAndReconciling(restarting, "Restarting");
+
+        scene.member("orders-3").statefulSet = "t2";
+        PostgresClusterStatus updating = scene.decide().status();
+        assertThat(updating.phase()).isEqualTo("Updating");
+        assertThat(updating.reason()).isEqualTo("Waiting for orders-3 to come back with its new pod");
+        assertIsReadyAndReconciling(updating, "Updating");
+    }
+
+    @Test
+    void aRolloutThatHasToWaitIsProgressToo() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-1").statefulSet = "t2";
+        scene.member("orders-1").at(1, 1001 + Timing.SWITCHOVER_LAG_LIMIT);
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.reason()).endsWith("; orders-1 does not run with what changed yet");
+        assertIsReadyAndReconciling(status, "Updating");
+    }
+
+    @Test
+    void aPodThatIsKeptOnPurposeIsNoProgress() {
+        Scene scene = Scene.healthy(1);
+        scene.member("orders-1").statefulSet = "t2";
+        scene.member("orders-1").claim = false;
+        scene.facts = scene.facts.withIncarnation("orders-1", "pod-orders-1");
+        PostgresClusterStatus status = scene.decide().status();
+        assertIsAsDesired(status);
+        assertThat(status.pendingRestart().members()).containsKey("orders-1");
+    }
+
+    @Test
+    void whatAChangeOfTheSpecConcernsShowsOnlyInTheNextPassSoThatTheFirstDoesNotCallItDone() {
+        Scene scene = Scene.healthy(3);
+        scene.status = scene.decide().status();
+        scene.generation = 4;
+        Decision first = scene.decide();
+        assertThat(first.status().observedGeneration()).isEqualTo(4);
+        assertThat(first.status().reason()).isEqualTo("orders-1 is the primary; 2 standbys stream");
+        assertIsReadyAndReconciling(first.status(), "Updating");
+        assertThat(first.recheckAfter()).isEqualTo(Duration.ofMillis(500));
+
+        scene.status = first.status();
+        Decision second = scene.decide();
+        assertIsAsDesired(second.status());
+        assertThat(second.recheckAfter()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void aPassThatWritesFactsDownHasNotSeenTheSpec() {
+        Scene scene = Scene.healthy(3);
+        scene.status = scene.decide().status();
+        scene.generation = 4;
+        scene.replication = new Replication(Replication.Mode.Synchronous, 1, Replication.Durability.Required, null);
+        Decision recorded = scene.decide();
+        assertThat(recorded.facts()).isNotEqualTo(scene.facts);
+        assertThat(recorded.status().observedGeneration()).isEqualTo(3);
+        assertThat(condition(recorded.status(), "Ready").getObservedGeneration())
+                .isEqualTo(3);
+        PostgresClusterStatus acted = scene.settle().status();
+        assertThat(acted.observedGeneration()).isEqualTo(4);
+        assertIsReadyAndReconciling(acted, "Updating");
+    }
+
+    @Test
+    void nothingIsBroughtAboutWhileTheClusterIsPaused() {
+        Scene scene = Scene.healthy(2);
+        scene.status = scene.decide().status();
+        scene.generation = 4;
+        scene.paused = true;
+        scene.member("orders-2").statefulSet = "t2";
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(status.phase()).isEqualTo("Paused");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("AsDesired");
+        assertThat(status.conditions()).extracting(Condition::getType).doesNotContain("Reconciling");
+    }
+
+    @Test
+    void aConfigurationThatPostgreSqlRefusesIsSaidAndNotThatItIsOnItsWay() {
+        Scene scene = Scene.healthy(2);
+        scene.status = scene.decide().status();
+        scene.generation = 4;
+        scene.problems.add("spec.postgresql is not loaded, since PostgreSQL does not accept it: no");
+        for (int pass = 0; pass < 2; pass++) {
+            scene.status = scene.decide().status();
+            assertThat(scene.status.phase()).isEqualTo("Degraded");
+            assertThat(scene.status.reason())
+                    .isEqualTo("spec.postgresql is not loaded, since PostgreSQL does not accept it: no");
+            assertThat(condition(scene.status, "Ready").getStatus()).isEqualTo("False");
+            assertThat(condition(scene.status, "PrimaryAvailable").getStatus()).isEqualTo("True");
+            assertThat(condition(scene.status, "Reconciling").getReason()).isEqualTo("Degraded");
+        }
+    }
+
+    @Test
     void aConditionKeepsTheTimeOfItsLastChange() {
         Scene scene = Scene.healthy(1);
         scene.status = scene.decide().status();
@@ -225,6 +346,22 @@ class StatusTest {
         assertThat(scene.decide().recheckAfter()).isEqualTo(Duration.ofSeconds(10));
         scene.monotonic = scene.monotonic.plusSeconds(11);
         assertThat(scene.decide().actions()).anyMatch(Action.DeleteCluster.class::isInstance);
+    }
+
+    private static void assertIsReadyAndReconciling(PostgresClusterStatus status, String reason) {
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo(reason);
+        assertThat(condition(status, "Reconciling").getStatus()).isEqualTo("True");
+        assertThat(condition(status, "Reconciling").getReason()).isEqualTo(reason);
+    }
+
+    private static void assertIsAsDesired(PostgresClusterStatus status) {
+        assertThat(status.phase()).isEqualTo("Running");
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("AsDesired");
+        assertThat(status.conditions())
+                .extracting(Condition::getType)
+                .containsExactly("Ready", "PrimaryAvailable", "ReplicationHealthy");
     }
 
     private static Condition condition(PostgresClusterStatus status, String type) {
