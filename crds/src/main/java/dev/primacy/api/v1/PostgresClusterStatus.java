@@ -122,7 +122,12 @@ public record PostgresClusterStatus(
     /** Another word on where the cluster stands; what is known of its members stays. */
     public PostgresClusterStatus withStanding(
             long newGeneration, String newPhase, String newReason, List<Condition> newConditions) {
-        return with(newGeneration, newPhase, newReason, lagBytes, members, newConditions);
+        return with(newGeneration, newPhase, newReason, epoch, lagBytes, members, newConditions);
+    }
+
+    /** The same of a cluster that another operator process has taken over. */
+    public PostgresClusterStatus withEpoch(long newEpoch) {
+        return with(observedGeneration, phase, reason, newEpoch, lagBytes, members, conditions);
     }
 
     /** Without what changes all the time: positions in the WAL, and lag. */
@@ -131,6 +136,7 @@ public record PostgresClusterStatus(
                 observedGeneration,
                 phase,
                 reason,
+                epoch,
                 null,
                 members.stream().map(MemberStatus::withoutPosition).toList(),
                 conditions);
@@ -140,6 +146,7 @@ public record PostgresClusterStatus(
             @Nullable Long newGeneration,
             @Nullable String newPhase,
             @Nullable String newReason,
+            @Nullable Long newEpoch,
             @Nullable Long newLag,
             List<MemberStatus> newMembers,
             List<Condition> newConditions) {
@@ -150,7 +157,7 @@ public record PostgresClusterStatus(
                 primary,
                 timeline,
                 target,
-                epoch,
+                newEpoch,
                 intent,
                 maxTimeline,
                 systemId,

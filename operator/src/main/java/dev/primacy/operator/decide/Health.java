@@ -40,7 +40,8 @@ record Health(
                 && writeFailure == null
                 && facts.primary() != null
                 && facts.primary().equals(cluster.routed())
-                && cluster.application().hash().equals(cluster.application().appliedHash());
+                && (cluster.application().hash().equals(cluster.application().appliedHash())
+                        || Inherited.application(cluster));
         List<MemberStatus> notReady = members.stream()
                 .filter(member -> !Boolean.TRUE.equals(member.ready()))
                 .toList();

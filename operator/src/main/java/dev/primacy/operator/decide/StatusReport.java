@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class StatusReport {
 
     static PostgresClusterStatus of(ClusterView cluster, Facts facts, @Nullable Step step, Now now) {
+        return Inherited.status(cluster, facts, step).orElseGet(() -> seen(cluster, facts, step, now));
+    }
+
+    private static PostgresClusterStatus seen(ClusterView cluster, Facts facts, @Nullable Step step, Now now) {
         List<MemberStatus> members = facts.members().stream()
                 .map(name -> MemberReport.of(name, cluster, facts))
                 .toList();

@@ -40,6 +40,8 @@ final class MemberScene {
     boolean streaming;
     Duration heard = Duration.ofMillis(200);
     boolean atEnd = true;
+    boolean looked = true;
+    boolean address = true;
     boolean refused;
     boolean solo;
     List<String> promotable = List.of();
@@ -212,6 +214,28 @@ final class MemberScene {
     }
 
     MemberView view() {
+        return looked ? seen() : notLookedAt();
+    }
+
+    private MemberView notLookedAt() {
+        return new MemberView(
+                name,
+                pod ? podView() : null,
+                claim ? claimView() : null,
+                statefulSet,
+                new Probe.Unreachable("not looked at yet"),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    private MemberView seen() {
         return new MemberView(
                 name,
                 pod ? podView() : null,
@@ -236,7 +260,7 @@ final class MemberScene {
     private PodView podView() {
         return new PodView(
                 podUid,
-                "10.0.0.1",
+                address ? "10.0.0.1" : null,
                 node,
                 nodeState,
                 container,

@@ -134,6 +134,22 @@ final class Scene {
         return this;
     }
 
+    /** Another operator process leads: it has the status, and has neither looked at anybody nor done anything yet. */
+    Scene takenOver() {
+        status = settle().status();
+        ownEpoch = 0;
+        leaderSince = monotonic;
+        application = "";
+        members.values().forEach(member -> member.looked = false);
+        return this;
+    }
+
+    /** The first looks of that process have ended. */
+    Scene lookedAt() {
+        members.values().forEach(member -> member.looked = true);
+        return this;
+    }
+
     /** A failover from orders-1 stands in the facts, under epoch 6, and nobody is chosen. */
     Scene failingOver() {
         facts = facts.withEpoch(6)

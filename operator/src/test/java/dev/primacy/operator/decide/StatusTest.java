@@ -332,6 +332,101 @@ class StatusTest {
     }
 
     @Test
+    void aTakeoverDoesNotTakeBackWhatWasSeenBeforeAnybodyIsLookedAt() {
+        Scene scene = Scene.healthy(3).takenOver();
+        PostgresClusterStatus before = scene.status;
+        Decision raised = scene.decide();
+        assertThat(raised.facts().epoch()).isEqualTo(6);
+        assertThat(RecordedFacts.in(raised.status())).isEqualTo(raised.facts());
+        assertThat(raised.status()).isEqualTo(before.withEpoch(6));
+        assertThat(raised.status().readyInstances()).isEqualTo(3);
+        assertIsAsDesired(raised.status());
+
+        PostgresClusterStatus waiting = scene.settle().status();
+        assertThat(waiting).isEqualTo(before.withEpoch(6));
+
+        scene.monotonic = scene.monotonic.plusSeconds(1);
+        PostgresClusterStatus looked = scene.lookedAt().settle().status();
+        assertThat(scene.settle().actions()).anyMatch(Action.EnsureApplication.class::isInstance);
+        assertIsAsDesired(looked);
+        assertThat(looked.conditions()).isEqualTo(before.conditions());
+        assertThat(looked.readyInstances()).isEqualTo(3);
+    }
+
+    @Test
+    void aTakeoverOfADegradedClusterKeepsThatToo() {
+        Scene scene = Scene.healthy(3);
+        scene.status = scene.decide().status();
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(10));
+        PostgresClusterStatus status = scene.takenOver().settle().status();
+        assertThat(status.phase()).isEqualTo("Degraded");
+        assertThat(status.reason()).startsWith("Waiting for orders-3");
+        assertThat(status.readyInstances()).isEqualTo(2);
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("False");
+        assertThat(condition(status, "PrimaryAvailable").getStatus()).isEqualTo("True");
+    }
+
+    @Test
+    void aPrimaryThatIsSilentAtTheFirstLookAfterATakeoverIsNotAvailable() {
+        Scene scene = Scene.healthy(3).takenOver();
+        scene.settle();
+        scene.member("orders-1").silentSince(null);
+        PostgresClusterStatus status = scene.lookedAt().settle().status();
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("False");
+        assertThat(condition(status, "PrimaryAvailable").getStatus()).isEqualTo("False");
+        assertThat(status.readyInstances()).isEqualTo(2);
+    }
+
+    @Test
+    void oneLookAfterATakeoverIsEnoughToSayWhatIsSeen() {
+        Scene scene = Scene.healthy(3).takenOver();
+        scene.settle();
+        scene.member("orders-2").looked = true;
+        assertThat(condition(scene.settle().status(), "PrimaryAvailable").getStatus())
+                .isEqualTo("False");
+    }
+
+    @Test
+    void nobodyWaitsForLooksAtMembersWithoutAnAddress() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-1").address = false;
+        assertIsAsDesired(scene.takenOver().settle().status());
+        scene.member("orders-2").address = false;
+        assertThat(condition(scene.settle().status(), "Ready").getStatus()).isEqualTo("False");
+    }
+
+    @Test
+    void aTakeoverDoesNotSpeakOfASpecThatNobodyHasSeen() {
+        Scene scene = Scene.healthy(2).takenOver();
+        scene.generation = 4;
+        PostgresClusterStatus kept = scene.settle().status();
+        assertThat(kept.observedGeneration()).isEqualTo(3);
+        PostgresClusterStatus looked = scene.lookedAt().settle().status();
+        assertThat(looked.observedGeneration()).isEqualTo(4);
+        assertThat(condition(looked, "PrimaryAvailable").getStatus())
+                .as("the owner may be another")
+                .isEqualTo("False");
+    }
+
+    @Test
+    void aFailoverThatWasTakenOverIsSpokenOfAtOnce() {
+        Scene scene = Scene.healthy(3).takenOver();
+        scene.failingOver();
+        assertThat(condition(scene.settle().status(), "PrimaryAvailable").getStatus())
+                .isEqualTo("False");
+    }
+
+    @Test
+    void theApplicationThatCouldNotBeBroughtAboutAgainIsMissing() {
+        Scene scene = Scene.healthy(1).takenOver().lookedAt();
+        scene.settle();
+        scene.problems.add("orders-1: ensure application did not succeed: no");
+        assertThat(condition(scene.decide().status(), "PrimaryAvailable").getStatus())
+                .isEqualTo("False");
+    }
+
+    @Test
     void aConditionKeepsTheTimeOfItsLastChange() {
         Scene scene = Scene.healthy(1);
         scene.status = scene.decide().status();
