@@ -87,7 +87,14 @@ final class Pass {
     private StatusWriter.Result report(Situation situation, Decision decision, Executor.Report report, boolean news) {
         PostgresCluster cluster = situation.cluster();
         Now now = situation.now();
-        decision.events().forEach(event -> parts.events().say(cluster, event, now.wall()));
+        boolean answered = consumes(report);
+        for (Event event : decision.events()) {
+            if (answered) {
+                parts.events().tell(cluster, event, now.wall()); // whoever asks again is answered again
+            } else {
+                parts.events().say(cluster, event, now.wall());
+            }
+        }
         StatusWriter.Result written = news && situation.view().facts().intent() != null
                 ? new StatusWriter.Result.Unchanged()
                 : parts.status().write(cluster, decision.status(), now.monotonic());
@@ -106,12 +113,16 @@ final class Pass {
         return written;
     }
 
+    /** A request by annotation was taken up or refused. */
+    private static boolean consumes(Executor.Report report) {
+        return report.done().stream().anyMatch(it -> it instanceof Action.ConsumeRequest);
+    }
+
     /** The next pass is to see what came of it, not what was before. */
     private Next lookAgain(
             Situation situation, Decision decision, Executor.Report report, StatusWriter.Result written) {
         parts.monitors().probeNow(situation.view().names(), FRESH_LOOK);
-        boolean consumed = report.done().stream().anyMatch(it -> it instanceof Action.ConsumeRequest);
-        if (consumed || written instanceof StatusWriter.Result.Conflict) {
+        if (consumes(report) || written instanceof StatusWriter.Result.Conflict) {
             return new Next.AtOnce(null, decision.actions());
         }
         PostgresCluster known = written instanceof StatusWriter.Result.Written it ? it.resource() : situation.cluster();

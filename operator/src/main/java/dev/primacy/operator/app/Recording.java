@@ -46,7 +46,7 @@ final class Recording {
                 }
                 decision.events()
                         .forEach(event -> parts.events()
-                                .say(cluster, event, parts.clock().now().wall()));
+                                .tell(cluster, event, parts.clock().now().wall()));
                 yield new Next.AtOnce(written.resource(), List.of());
             }
             case StatusWriter.Result.Conflict c -> new Next.AtOnce(null, List.of());

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells people, through events on the resource and the log, what happened. The same words about the same cluster are said once
- * in ten minutes: level-triggered passes would repeat them every second.
+ * Tells people, through events on the resource and the log, what happened. What holds for a while is said once in ten minutes, in the
+ * same words about the same cluster: level-triggered passes would repeat it every second.
  */
 public final class EventSink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventSink.class);
@@ -56,10 +56,20 @@ public final class EventSink implements AutoCloseable {
         this.instance = instance;
     }
 
+    /** What is the case, and may be for a while. */
     public void say(PostgresCluster about, Event event, Instant now) {
-        if (!news(about.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message(), now)) {
-            return;
+        if (isNews(about, event, now)) {
+            publish(about, event, now);
         }
+    }
+
+    /** What has just happened, once: whoever does the same twice is told twice. */
+    public void tell(PostgresCluster about, Event event, Instant now) {
+        remember(about, event, now);
+        publish(about, event, now);
+    }
+
+    private void publish(PostgresCluster about, Event event, Instant now) {
         switch (event.type()) {
             case Normal ->
                 LOG.atInfo().addKeyValue(LogKeys.REASON, event.reason()).log(event.message());
@@ -117,12 +127,20 @@ public final class EventSink implements AutoCloseable {
         }
     }
 
-    private synchronized boolean news(String what, Instant now) {
-        Instant last = said.get(what);
+    private synchronized boolean isNews(PostgresCluster about, Event event, Instant now) {
+        Instant last = said.get(words(about, event));
         if (last != null && last.plus(SAY_AGAIN_AFTER).isAfter(now)) {
             return false;
         }
-        said.put(what, now);
+        remember(about, event, now);
         return true;
+    }
+
+    private synchronized void remember(PostgresCluster about, Event event, Instant now) {
+        said.put(words(about, event), now);
+    }
+
+    private static String words(PostgresCluster about, Event event) {
+        return about.getMetadata().getUid() + "\n" + event.reason() + "\n" + event.message();
     }
 }
