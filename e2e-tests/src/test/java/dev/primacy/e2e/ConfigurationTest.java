@@ -142,7 +142,8 @@ class ConfigurationTest {
         cluster.change("postgresql: {sharedPreloadLibraries: [no_such_library]}")
                 .await("the status says so", seen -> {
                     String reason = seen.getStatus().reason();
-                    return reason != null && (reason.contains("no_such_library") || reason.contains("orders-2"));
+                    return reason != null
+                            && reason.contains("orders-2: reload did not succeed: PostgreSQL did not start");
                 });
         Eventually.throughout(
                 Duration.ofSeconds(5),

@@ -13,7 +13,7 @@ import org.postgresql.Driver;
  *
  * <p>Every session writes with {@code synchronous_commit=local}: the operator must be able to act, and to weaken the
  * synchronous set, while no synchronous standby is there to acknowledge. Whatever the user sets for everybody – time limits,
- * logging of statements, a search path – does not hold for the operator's sessions.
+ * logging of statements, a search path, what a backslash means – does not hold for the operator's sessions.
  *
  * @param identity of this operator process; rule 1 tells operators apart by it
  */
@@ -27,7 +27,8 @@ public record Connector(String identity, Tls tls) {
             + " -c idle_in_transaction_session_timeout=0 -c log_statement=none -c log_duration=off"
             + " -c log_min_duration_statement=-1 -c log_min_duration_sample=-1 -c log_transaction_sample_rate=0"
             + " -c jit=off -c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed"
-            + " -c default_transaction_deferrable=off -c track_activities=on -c client_min_messages=warning";
+            + " -c default_transaction_deferrable=off -c track_activities=on -c client_min_messages=warning"
+            + " -c standard_conforming_strings=on";
 
     String applicationName() {
         return "primacy:" + identity;

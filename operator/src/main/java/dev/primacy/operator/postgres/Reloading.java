@@ -16,6 +16,9 @@ final class Reloading {
 
     private static final String PROJECTED_CONFIG =
             "(regexp_match(pg_read_file(current_setting('config_file')), 'primacy\\.config\\s*=\\s*''([^'']*)'''))[1]";
+    /** The script's copies of the files with which postgres last started. */
+    private static final String ON_LAST_GOOD = "current_setting('config_file') LIKE '%/last-good/postgresql.conf'";
+
     private static final String PROJECTED_CERTIFICATE =
             "encode(sha256(pg_read_binary_file(current_setting('ssl_cert_file'))"
                     + " || pg_read_binary_file(current_setting('ssl_ca_file'))), 'hex')";
@@ -51,7 +54,11 @@ final class Reloading {
 
     static Outcome reload(SqlSession sql, String configHash, String certificateHash) throws SQLException {
         if (!sql.await("SELECT COALESCE(" + PROJECTED_CONFIG + ", '') = " + Quoting.literal(configHash), PROJECTION)) {
-            return new Outcome.Failed("the new configuration has not reached the pod yet");
+            return sql.truth("SELECT " + ON_LAST_GOOD)
+                    ? new Outcome.Failed(
+                            "PostgreSQL did not start with the configuration and runs with the one before; its log"
+                                    + " says what it does not take")
+                    : new Outcome.Failed("the new configuration has not reached the pod yet");
         }
         if (!certificateHash.isEmpty()
                 && !sql.await(

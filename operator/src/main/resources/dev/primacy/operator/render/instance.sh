@@ -234,6 +234,7 @@ clone() {
   }; do nap $SECOND; done
   take_identity "$new" "$own"
   settle "$new"
+  obeyed
   rm -f "$MARKER"
   log "cloned from $source"
 }
@@ -271,6 +272,7 @@ rewind() {
   done
   # What the source wrote during the rewind has yet to come from it; before that no connection is accepted, so nobody could say so.
   take_identity "$PGDATA" "$own" "$source"
+  obeyed
   rm -f "$MARKER"
 }
 
@@ -309,8 +311,9 @@ choose_configuration() {
   return 0
 }
 
-# A standby on the last good files tries newly mounted ones by itself; a primary's restart is the operator's to plan.
-mended() { [[ $config == "$LAST_GOOD" && -e $SIGNAL && $MOUNTED/postgresql.conf -nt $TRIED ]]; }
+# On the last good files a standby tries newly mounted ones by itself, and one that is alone, which nobody can relieve; another
+# primary's restart is the operator's to plan.
+mended() { [[ $config == "$LAST_GOOD" && $MOUNTED/postgresql.conf -nt $TRIED ]] && [[ -e $SIGNAL || -e $SOLO ]]; }
 
 # Rule 6: what was reserved for a promotion that did not come to pass. Above the newest real history, it would be the timeline
 # to recover to, and postgres would for ever wait for a log that nobody has.
@@ -418,7 +421,7 @@ disconnect() {
 }
 
 psql='' answered='' asked_times=0
-QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-1 -c search_path=pg_catalog'
+QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-1 -c search_path=pg_catalog -c standard_conforming_strings=on'
 # Functions, not the views, which would wait for locks on pg_authid and pg_database. A grant of an epoch that this member has left behind is void.
 FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming');"
 
@@ -523,17 +526,19 @@ promote() { # epoch reserved-timeline
   grant=$now
 }
 
+obeyed() { [[ ! $heard ]] || put "$DONE" "$heard"; }
+
 # The operator's second channel, for when SQL cannot answer: "<id> <epoch> <verb> [source | reserved timeline] [reason]", obeyed once.
 read_instruction() {
   local id='' least='' what='' from=''
   read -r id least what from _ 2>/dev/null <"$INSTRUCTION"
-  [[ $id && $id != "$obeyed" && $least =~ ^[0-9]+$ ]] || return
+  [[ $id && $id != "$heard" && $least =~ ^[0-9]+$ ]] || return
   epoch
   ((10#$least >= value)) || return
   [[ $what != promote ]] || { ((postmaster)) && [[ -e $SIGNAL ]] || return; }
-  # Before anything is done: it is not done twice, whatever ends us.
-  obeyed=$id
-  put "$DONE" "$id"
+  heard=$id
+  # Before anything is done: it is not done twice, whatever ends us. But a copy that was not begun, or not ended, is still owed.
+  [[ $what == @(rewind|clone) ]] || obeyed
   log "instructed: $id $what $from"
   case $what in
     restart) verb='' source='' asked=${asked:-restart} ;;
@@ -610,7 +615,7 @@ main() {
   exec 9>>"$VOLUME/lock"
   flock -n 9 || log "waiting: another process holds the volume"
   run flock 9
-  obeyed=$(cat "$DONE" 2>/dev/null)
+  heard=$(cat "$DONE" 2>/dev/null)
   config='' failed_to_start=0
   while :; do
     ready=

@@ -154,6 +154,24 @@ class SupervisionTest {
     }
 
     @Test
+    void whoIsAloneTriesMendedFilesByItself() {
+        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true", "PRIMACY_SOLO", "true"))
+                .start()
+                .awaitRunning();
+        member.awaitPhase("running");
+        member.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF.replace("'16MB'", "'16 apples'"));
+        member.tryExec("kill -USR1 1");
+        member.awaitLog("using the files with which it last did").awaitRunning();
+        assertThat(member.inRecovery()).isFalse();
+
+        member.mount("config/postgresql.conf", Lab.POSTGRESQL_CONF.replace("'16MB'", "'24MB'"));
+
+        await().untilAsserted(() ->
+                assertThat(member.trySql("SHOW shared_buffers").output()).isEqualTo("24MB"));
+        assertThat(member.inRecovery()).isFalse();
+    }
+
+    @Test
     void aBadHbaFileIsReplacedByTheLastGoodOne() {
         Member member = lab.initialised();
         member.awaitPhase("running");
@@ -295,6 +313,26 @@ class SupervisionTest {
         assertThat(member.between("instructed: c promote", "fence:"))
                 .as("the order to promote is a leave")
                 .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
+    }
+
+    /** An order that no container came to carry out would else be lost: the operator gives each but once. */
+    @Test
+    void aCloneThatWasNotEndedIsStillOwedInTheNextContainer() {
+        Member primary = lab.primary();
+        Member standby = lab.standbyOf(primary, 2);
+        standby.instruct("d-1 1 clone orders-9 broken");
+        standby.awaitLog("waiting for orders-9");
+
+        standby.stop();
+        standby.startAgain();
+        standby.awaitLog("instructed: d-1 clone", 2);
+        standby.instruct("d-2 1 clone orders-1 broken");
+        standby.awaitLog("cloned from orders-1", 2).awaitStandby();
+
+        standby.stop();
+        standby.startAgain();
+        standby.awaitStandby();
+        assertThat(standby.log().split("instructed: d-2 clone", -1)).hasSize(2);
     }
 
     @Test

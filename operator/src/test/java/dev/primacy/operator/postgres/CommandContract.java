@@ -31,6 +31,21 @@ abstract class CommandContract extends SqlContract {
         assertThat(standby(two).epoch()).isEqualTo(3);
     }
 
+    /** An old application may want it for everybody; what the operator reads of the epoch must not depend on it. */
+    @Test
+    void whatABackslashMeansElsewhereDoesNotMatter() {
+        Server one = servers.server(1)
+                .signal()
+                .configure("first", "standard_conforming_strings = off")
+                .start();
+
+        done(commands.adoptEpoch(one.mandate(3)));
+        done(commands.promote(one.mandate(3), null, 0, "", List.of("orders-1")));
+
+        await().until(() -> primary(one).epoch() == 3);
+        assertThat(commands.adoptEpoch(one.mandate(2))).isEqualTo(new Outcome.Superseded(3));
+    }
+
     @Test
     void anOlderEpochIsSupersededAndDisturbsNobody() {
         Server one = servers.primary(1);
