@@ -7,6 +7,7 @@ import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Space;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,9 @@ class DeletionTest {
         String password = cluster.sql().password();
         String systemId = Objects.requireNonNull(cluster.status().systemId());
         long epoch = Objects.requireNonNull(cluster.status().epoch());
-        cluster.delete();
+        String authority = space.secretData("orders-ca").get("tls.crt");
+        // As Argo CD prunes: what the cluster owns, with blockOwnerDeletion, goes before it.
+        cluster.resource().withPropagationPolicy(DeletionPropagation.FOREGROUND).delete();
         cluster.awaitGone();
         Eventually.within(
                 GONE,
@@ -40,6 +43,9 @@ class DeletionTest {
         Cluster again = space.apply("orders", Specs.TWO).awaitReady();
         assertThat(again.sql().value("select count(*) from seed")).isEqualTo("1");
         assertThat(again.sql().password()).isEqualTo(password);
+        assertThat(space.secretData("orders-ca").get("tls.crt"))
+                .as("whom clients trust")
+                .isEqualTo(authority);
         assertThat(again.status().systemId()).as("no second initdb").isEqualTo(systemId);
         assertThat(again.status().epoch()).isGreaterThan(epoch);
         again.sql().run("insert into seed values (2)");

@@ -35,34 +35,41 @@ public final class Secrets {
         String key = materials.ca().key();
         if (key != null) {
             String authority = materials.ca().certificate();
-            secrets.add(certificate(blueprint, names.caSecret(), new Certificate(authority, key), authority));
+            secrets.add(certificate(retained(blueprint, names.caSecret()), new Certificate(authority, key), authority));
         }
         // The server's ca.crt tells who is let in, the clients' whom they trust: the user may give another server
         // certificate.
         secrets.add(certificate(
-                blueprint,
-                names.serverSecret(),
+                Metadata.owned(blueprint, names.serverSecret()),
                 materials.server(),
                 materials.ca().certificate()));
         secrets.add(certificate(
-                blueprint, names.replicationSecret(), materials.replication(), materials.serverAuthority()));
-        secrets.add(certificate(blueprint, names.operatorSecret(), materials.operator(), materials.serverAuthority()));
+                Metadata.owned(blueprint, names.replicationSecret()),
+                materials.replication(),
+                materials.serverAuthority()));
+        secrets.add(certificate(
+                Metadata.owned(blueprint, names.operatorSecret()), materials.operator(), materials.serverAuthority()));
         return List.copyOf(secrets);
     }
 
     /** The owner's credentials; retained with the data, whose password they hold. */
     private static Secret application(Blueprint blueprint) {
-        String name = blueprint.names().appSecret();
-        ObjectMetaBuilder metadata =
-                blueprint.retainsData() ? Metadata.kept(blueprint, name) : Metadata.owned(blueprint, name);
-        return secret(metadata, ServiceBinding.TYPE, ServiceBinding.data(Connection.of(blueprint)));
+        return secret(
+                retained(blueprint, blueprint.names().appSecret()),
+                ServiceBinding.TYPE,
+                ServiceBinding.data(Connection.of(blueprint)));
     }
 
-    private static Secret certificate(Blueprint blueprint, String name, Certificate pair, String authority) {
-        return secret(
-                Metadata.owned(blueprint, name),
-                TLS,
-                Map.of(CERTIFICATE, pair.certificate(), KEY, pair.key(), AUTHORITY, authority));
+    /**
+     * What stays with the data has no owner from the beginning: a foreground deletion (Argo CD's, say) begins with what blocks its owner's
+     * deletion, before the finalizer could let it go.
+     */
+    private static ObjectMetaBuilder retained(Blueprint blueprint, String name) {
+        return blueprint.retainsData() ? Metadata.kept(blueprint, name) : Metadata.owned(blueprint, name);
+    }
+
+    private static Secret certificate(ObjectMetaBuilder metadata, Certificate pair, String authority) {
+        return secret(metadata, TLS, Map.of(CERTIFICATE, pair.certificate(), KEY, pair.key(), AUTHORITY, authority));
     }
 
     /** Values go into {@code data}: server-side apply cannot own what came as {@code stringData}. */
