@@ -35,10 +35,20 @@ class EphemeralTest {
         cluster.awaitReady();
         Eventually.within(Duration.ofSeconds(45), "it and all that belonged to it are gone", () -> {
             assertThat(cluster.resource().get()).isNull();
-            assertThat(space.objectsOf("brief"))
-                    .filteredOn(object -> !object.equals("Secret/brief-app"))
-                    .isEmpty();
+            assertThat(space.objectsOf("brief")).isEmpty();
         });
+    }
+
+    @Test
+    void isGoneWhenItsTimeIsUpThoughItNeverBeganForWantOfASecret(Space space) {
+        Cluster cluster = space.apply(
+                "brief",
+                "profile: Ephemeral\npasswordSecretRef: {name: mistyped, key: pw}\nttlSecondsAfterCreation: 10");
+        Eventually.within(
+                Duration.ofSeconds(30),
+                "it is gone",
+                () -> assertThat(cluster.resource().get()).isNull());
+        assertThat(cluster.events()).anyMatch(event -> event.startsWith("Expired: "));
     }
 
     @Test

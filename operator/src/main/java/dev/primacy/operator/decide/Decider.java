@@ -85,6 +85,9 @@ public final class Decider {
             actions.addAll(act.actions());
             events.addAll(act.events());
         }
+        Rollout.replaceUnstarted(cluster).stream()
+                .filter(action -> !actions.contains(action))
+                .forEach(actions::add);
         if (atRest && !(step instanceof Step.Stall)) {
             Upkeep.Work work = Upkeep.work(cluster, now);
             work.actions().stream()
@@ -120,7 +123,8 @@ public final class Decider {
                 || cluster.facts().synchronous().size() > 1;
         Duration byStep = step instanceof Step.Act act ? act.recheck() : unsettled ? ATTENTIVE : QUIET;
         Stream<Duration> bySpec = SpecChange.isNew(cluster) ? Stream.of(SpecChange.SHOWS_AFTER) : Stream.empty();
-        return Stream.of(Stream.of(byStep), bySpec, Expiry.remaining(cluster, now).stream())
+        Stream<Duration> expiry = Expiry.remaining(cluster, now).filter(Duration::isPositive).stream();
+        return Stream.of(Stream.of(byStep), bySpec, expiry)
                 .flatMap(delays -> delays)
                 .map(delay -> delay.isNegative() ? Duration.ZERO : delay)
                 .min(Duration::compareTo)

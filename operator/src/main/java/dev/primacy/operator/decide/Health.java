@@ -6,6 +6,7 @@ import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Probe;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -169,6 +170,11 @@ record Health(
 
     private static Optional<String> advice(MemberView member, ClusterView cluster) {
         String rebuild = "kubectl annotate pgc " + cluster.names().cluster() + " primacy.dev/rebuild=" + member.name();
+        if (Membership.leaving(cluster).contains(member.name()) && Membership.isStuck(member)) {
+            String node = Objects.requireNonNull(member.pod()).node();
+            return Optional.of("It is to be removed, and goes when its node does: if " + node
+                    + " is gone for good, delete the Node, or taint it node.kubernetes.io/out-of-service");
+        }
         if (member.claim() != null && Rebuild.isStranded(member)) {
             // Whether its node comes back, nobody but a person knows.
             return Optional.of("If the node with the volume of " + member.name() + " is gone for good: " + rebuild

@@ -5,6 +5,7 @@ import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +27,13 @@ final class Membership implements Rule {
         if (there < wanted) {
             return Optional.of(grow(cluster, wanted));
         }
-        return there > wanted ? Optional.of(shrink(cluster, leaving(cluster).getFirst())) : Optional.empty();
+        return there > wanted ? shrink(cluster, leaving(cluster).getFirst()) : Optional.empty();
+    }
+
+    /** Its pod was told to go, on a node that cannot carry that out; nothing counts on it any more, and nothing waits for it. */
+    static boolean isStuck(MemberView member) {
+        PodView pod = member.pod();
+        return pod != null && pod.deleting() && pod.nodeState().isLost();
     }
 
     /** The members that are to go, the first to go first. */
@@ -76,29 +83,30 @@ final class Membership implements Rule {
                 Event.normal("ScalingUp", "Adding " + String.join(", ", added) + "; " + primary + " is the primary"));
     }
 
-    private static Step shrink(ClusterView cluster, String victim) {
+    private static Optional<Step> shrink(ClusterView cluster, String victim) {
         Facts facts = cluster.facts();
         boolean mayStillBePromoted = facts.promotable().stream().anyMatch(set -> set.contains(victim));
         boolean mayStillBeWaitedFor =
                 facts.synchronous().stream().anyMatch(set -> set.standbys().contains(victim) && set.number() > 0);
         if (mayStillBePromoted || mayStillBeWaitedFor) {
-            return Step.Act.of(
-                    Phase.Scaling, victim + " to leave the set that commits or failovers count on", List.of());
+            return Optional.of(Step.Act.of(
+                    Phase.Scaling, victim + " to leave the set that commits or failovers count on", List.of()));
         }
-        boolean gone = cluster.member(victim)
-                .map(member -> member.pod() == null && member.statefulSetHash() == null)
-                .orElse(true);
-        if (!gone) {
-            return Step.Act.of(
-                            Phase.Scaling,
-                            victim + " to be removed",
-                            new Action.RemoveMember(victim, cluster.spec().deletionPolicy() == DeletionPolicy.Delete))
-                    .saying(Event.normal("ScalingDown", "Removing " + victim));
+        MemberView member = cluster.member(victim).orElse(null);
+        if (member == null || (member.pod() == null && member.statefulSetHash() == null)) {
+            return Optional.of(new Step.Recorded(
+                    facts.withMembers(facts.members().stream()
+                            .filter(name -> !name.equals(victim))
+                            .toList()),
+                    Event.normal("MemberRemoved", victim + " is gone")));
         }
-        return new Step.Recorded(
-                facts.withMembers(facts.members().stream()
-                        .filter(name -> !name.equals(victim))
-                        .toList()),
-                Event.normal("MemberRemoved", victim + " is gone"));
+        if (member.statefulSetHash() == null && isStuck(member)) {
+            return Optional.empty();
+        }
+        return Optional.of(Step.Act.of(
+                        Phase.Scaling,
+                        victim + " to be removed",
+                        new Action.RemoveMember(victim, cluster.spec().deletionPolicy() == DeletionPolicy.Delete))
+                .saying(Event.normal("ScalingDown", "Removing " + victim)));
     }
 }

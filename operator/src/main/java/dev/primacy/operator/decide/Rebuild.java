@@ -4,12 +4,12 @@ import dev.primacy.operator.decide.Action.Instruction;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.MemberView;
+import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,7 +19,7 @@ import java.util.Optional;
 final class Rebuild {
     static final String REQUEST = "rebuild";
 
-    static Optional<Upkeep.Work> of(ClusterView cluster, Probe.Primary primary) {
+    static Optional<Upkeep.Work> of(ClusterView cluster, Probe.Primary primary, Now now) {
         String request = cluster.requests().get(REQUEST);
         if (request == null) {
             return Optional.empty();
@@ -35,7 +35,7 @@ final class Rebuild {
                     + String.join(", ", cluster.facts().members())));
         }
         if (primary.streamsTo(name) || !isStranded(member)) {
-            return Optional.of(inPlace(cluster, member));
+            return Optional.of(inPlace(cluster, member, now));
         }
         if (cluster.spec().paused()) {
             return Optional.of(refused(name + " needs another volume, and spec.paused is true, so that none is made;"
@@ -56,18 +56,16 @@ final class Rebuild {
                 && (pod == null
                         || pod.unschedulable() != null
                         || pod.container().volumeIsUnusable()
-                        || switch (pod.nodeState()) {
-                            case UNREACHABLE, OUT_OF_SERVICE, GONE -> true;
-                            case READY, CORDONED, NONE -> false;
-                        });
+                        || pod.nodeState().isLost());
     }
 
-    private static Upkeep.Work inPlace(ClusterView cluster, MemberView member) {
+    private static Upkeep.Work inPlace(ClusterView cluster, MemberView member, Now now) {
         PodView pod = member.pod();
         if (pod == null) {
             return refused(member.name() + " has no pod at present; ask again when it has one");
         }
-        String id = cluster.facts().epoch() + "-rebuild-" + Math.abs(Objects.hash(pod.instruction(), member.name()));
+        // The volume remembers which it obeyed, so that no two requests may have the same.
+        String id = cluster.facts().epoch() + "-rebuild-" + now.wall().getEpochSecond();
         List<Action> actions = new ArrayList<>(List.of(new Action.ConsumeRequest(REQUEST)));
         List<Event> events = new ArrayList<>();
         Rejoin.instruct(member, cluster, Instruction.CLONE, id, "requested by annotation")

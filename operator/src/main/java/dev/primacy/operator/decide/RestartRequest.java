@@ -17,6 +17,14 @@ final class RestartRequest implements Rule {
         if (request == null || cluster.facts().primary() == null) {
             return Optional.empty();
         }
+        if (request.isBlank()) {
+            return Optional.of(
+                    Step.Act.of(Phase.Running, "its request to be taken off", new Action.ConsumeRequest(REQUEST))
+                            .saying(Event.warning(
+                                    "RestartRefused",
+                                    "the annotation primacy.dev/restart is empty; give it a value by which one request is told"
+                                            + " from the next, the time for instance")));
+        }
         if (!request.equals(cluster.facts().restart())) {
             return Optional.of(new Step.Recorded(
                     cluster.facts().withRestart(request),

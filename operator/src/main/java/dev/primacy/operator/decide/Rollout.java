@@ -1,6 +1,7 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
@@ -26,8 +27,9 @@ final class Rollout implements Rule {
                 || cluster.spec().paused()) {
             return Optional.empty();
         }
+        List<String> leaving = Membership.leaving(cluster);
         List<MemberView> standbys = cluster.members().stream()
-                .filter(member -> !member.name().equals(primary.name()))
+                .filter(member -> !member.name().equals(primary.name()) && !leaving.contains(member.name()))
                 .sorted(Comparator.comparingInt(member -> cluster.names().ordinal(member.name())))
                 .toList();
         Optional<MemberView> down =
@@ -73,12 +75,10 @@ final class Rollout implements Rule {
         if (cluster.facts().members().size() > 1) {
             return Optional.empty();
         }
-        if (!outdated) {
-            return Optional.of(restart(primary, pending, false));
+        if (outdated && !podIsKept(cluster, primary)) {
+            return Optional.of(replacePod(primary, "its pod template changed"));
         }
-        return podIsKept(cluster, primary)
-                ? Optional.empty()
-                : Optional.of(replacePod(primary, "its pod template changed"));
+        return pending.isEmpty() ? Optional.empty() : Optional.of(restart(primary, pending, false));
     }
 
     /**
@@ -87,6 +87,34 @@ final class Rollout implements Rule {
      */
     private static boolean lowersOnPrimaryFirst(ClusterView cluster, Probe.Primary primary) {
         return loaded(cluster, primary) && !primary.configuration().lowered().isEmpty();
+    }
+
+    /**
+     * Pods that never ran, as for want of an image or of a node, and were made from a template that has been changed since: a mended spec
+     * reaches them only in new pods. That needs no order, since nobody counts on them, and no primary.
+     */
+    static List<Action> replaceUnstarted(ClusterView cluster) {
+        return cluster.members().stream()
+                .filter(member -> podIsOutdated(member) && neverRan(member, cluster.facts()))
+                .<Action>map(member -> deletePod(member, "it has not started, and its template changed"))
+                .toList();
+    }
+
+    /** On emptyDir its data would go with it; where some was seen there, it ran. */
+    private static boolean neverRan(MemberView member, Facts facts) {
+        PodView pod = member.pod();
+        boolean mayHoldData = member.claim() == null
+                && facts.incarnations().containsKey(member.name())
+                && Incarnation.isRecorded(member, facts);
+        return pod != null
+                && member.answered() == null
+                && !mayHoldData
+                && switch (pod.container()) {
+                    case PodView.Container.Unknown ignored -> !pod.nodeState().isLost();
+                    case PodView.Container.Waiting waiting -> waiting.lastExitCode() == 0;
+                    case PodView.Container.Running ignored -> false;
+                    case PodView.Container.Terminated ignored -> false;
+                };
     }
 
     static boolean podIsOutdated(MemberView member) {
@@ -123,12 +151,13 @@ final class Rollout implements Rule {
         return member.standby() != null && primary.streamsTo(member.name());
     }
 
+    private static Action deletePod(MemberView member, String reason) {
+        return new Action.DeletePod(
+                member.name(), Objects.requireNonNull(member.pod()).uid(), null, reason);
+    }
+
     private static Step replacePod(MemberView member, String reason) {
-        PodView pod = Objects.requireNonNull(member.pod());
-        return Step.Act.of(
-                        Phase.Updating,
-                        member.name() + " to come back with its new pod",
-                        new Action.DeletePod(member.name(), pod.uid(), null, reason))
+        return Step.Act.of(Phase.Updating, member.name() + " to come back with its new pod", deletePod(member, reason))
                 .saying(Event.normal("RestartingPod", "Replacing the pod of " + member.name() + ": " + reason));
     }
 

@@ -86,11 +86,15 @@ final class TakingUp {
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
     }
 
-    /** Its pod runs and nothing listens there, for long: with no data seen on its volume, it waits to be cloned. */
+    /**
+     * Its pod runs and nothing listens there, for long: with no data seen on its volume, which may be a new one in the place of a lost
+     * one, it waits to be cloned.
+     */
     private static boolean hasNothingToStart(MemberView member, ClusterView cluster, Now now) {
         return member.probe() instanceof Probe.Unreachable silent
                 && silent.refused()
-                && !cluster.facts().incarnations().containsKey(member.name())
+                && !(cluster.facts().incarnations().containsKey(member.name())
+                        && Incarnation.isRecorded(member, cluster.facts()))
                 && member.refusedFor(now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
     }
 

@@ -80,7 +80,7 @@ final class Upkeep {
             standbys(cluster).forEach(member -> rejoin(cluster, member, primary, now, actions, events));
             application(cluster, first, primary).ifPresent(actions::add);
             standbys(cluster).forEach(member -> keepStandby(cluster, member, now, actions));
-            Rebuild.of(cluster, primary).ifPresent(work -> {
+            Rebuild.of(cluster, primary, now).ifPresent(work -> {
                 actions.addAll(work.actions());
                 events.addAll(work.events());
             });

@@ -88,6 +88,8 @@ public final class Observer {
                         .toList(),
                 claims.entrySet().stream()
                         .filter(entry -> !facts.members().contains(entry.getKey()))
+                        // One that is on its way out, with what the user wanted gone, is nobody's data any more.
+                        .filter(entry -> entry.getValue().getMetadata().getDeletionTimestamp() == null)
                         .map(entry -> ClaimViews.view(entry.getValue()))
                         .toList(),
                 known.config(),

@@ -41,7 +41,15 @@ public record PodView(
         OUT_OF_SERVICE,
         GONE,
         /** The pod has no node yet. */
-        NONE
+        NONE;
+
+        /** What runs there may run on, and nobody can see or end it from here. */
+        public boolean isLost() {
+            return switch (this) {
+                case UNREACHABLE, OUT_OF_SERVICE, GONE -> true;
+                case READY, CORDONED, NONE -> false;
+            };
+        }
     }
 
     /** The state of the container named postgres. */

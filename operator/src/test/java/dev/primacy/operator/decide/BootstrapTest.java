@@ -158,6 +158,18 @@ class BootstrapTest {
     }
 
     @Test
+    void aMemberWhoseLostVolumeWasReplacedByAnEmptyOneIsNotWaitedFor() {
+        Scene scene = adopted();
+        scene.member("orders-1").at(4, 900).standby();
+        scene.member("orders-2").at(4, 950).standby();
+        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(60));
+        assertThat(scene.decide().status().reason()).contains("orders-3");
+
+        scene.member("orders-3").claimUid = "new";
+        assertThat(scene.decide().actions()).as("the votes of the others").isNotEmpty();
+    }
+
+    @Test
     void aPrimaryThatRunsOnAndIsFollowedByMostIsTakenUpAsSuch() {
         Scene scene = adopted();
         scene.member("orders-2").primary().follower("orders-3", 1000);

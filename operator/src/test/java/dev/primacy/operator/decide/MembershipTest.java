@@ -9,6 +9,7 @@ import dev.primacy.operator.decide.Action.SetSolo;
 import dev.primacy.operator.decide.Action.SetSynchronous;
 import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Lsn;
+import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,27 @@ class MembershipTest {
         decision = scene.decide();
         assertThat(decision.facts().members()).isEqualTo(TWO);
         assertThat(decision.facts().incarnations()).doesNotContainKey("orders-3");
+    }
+
+    @Test
+    void aMemberThatCannotGoSinceItsNodeIsLostHoldsUpNothingElse() {
+        Scene scene = Scene.healthy(3);
+        scene.instances = 2;
+        scene.facts = scene.facts.withPromotable(List.of(TWO));
+        scene.member("orders-1").promotable = TWO;
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        MemberScene stuck = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(120));
+        stuck.nodeState = PodView.NodeState.UNREACHABLE;
+        assertThat(scene.decide().actions()).contains(new RemoveMember("orders-3", false));
+
+        stuck.deleting = true;
+        stuck.statefulSet = null;
+        Decision decision = scene.decide();
+        assertThat(decision.facts().members()).as("its pod may run on").contains("orders-3");
+        assertThat(decision.status().reason()).contains("orders-3", "node-orders-3", "out-of-service");
+
+        scene.member("orders-2").statefulSet = "t2";
+        assertThat(scene.decide().actions()).anyMatch(Action.DeletePod.class::isInstance);
     }
 
     @Test

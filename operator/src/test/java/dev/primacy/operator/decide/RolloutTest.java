@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.operator.decide.Action.DeletePod;
 import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.model.Intent.Kind;
+import dev.primacy.operator.model.PodView;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,55 @@ class RolloutTest {
         scene.facts = scene.facts.withIncarnation("orders-1", "pod-orders-1");
         assertThat(disruptive(scene)).isEmpty();
         assertThat(scene.decide().status().pendingRestart().members()).containsKey("orders-1");
+
+        scene.member("orders-1").pending = List.of("shared_buffers");
+        assertThat(disruptive(scene)).containsExactly(new RestartInPlace("orders-1", false));
+    }
+
+    @Test
+    void aPodThatNeverStartedIsReplacedWhenItsTemplateIsMendedWhateverElseIsWaitedFor() {
+        Scene scene = Scene.fresh(2);
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = 1;
+        for (String name : List.of("orders-1", "orders-2")) {
+            scene.member(name).container = new PodView.Container.Waiting("ImagePullBackOff", "no such image", 0);
+        }
+        assertThat(disruptive(scene)).isEmpty();
+        scene.member("orders-1").statefulSet = "t2";
+        scene.member("orders-2").statefulSet = "t2";
+        assertThat(disruptive(scene)).containsExactly(unstarted("orders-1"), unstarted("orders-2"));
+        scene.member("orders-1").deleting = true;
+        scene.member("orders-2").container = new PodView.Container.Waiting("CrashLoopBackOff", "refused", 3);
+        assertThat(disruptive(scene)).as("one that has run may have data").isEmpty();
+    }
+
+    @Test
+    void theOnlyMemberIsReplacedTooWhenItsNewPodFindsNoNode() {
+        Scene scene = Scene.healthy(1);
+        MemberScene member = scene.member("orders-1").silentSince(scene.monotonic.minusSeconds(60));
+        member.container = new PodView.Container.Unknown();
+        member.unschedulable = "0/3 nodes are available";
+        assertThat(disruptive(scene)).isEmpty();
+        member.statefulSet = "t2";
+        assertThat(disruptive(scene)).containsExactly(unstarted("orders-1"));
+
+        member.claim = false;
+        scene.facts = scene.facts.withIncarnation("orders-1", "pod-orders-1");
+        assertThat(disruptive(scene)).as("the pod had data").isEmpty();
+    }
+
+    private static DeletePod unstarted(String member) {
+        return new DeletePod(member, "pod-" + member, null, "it has not started, and its template changed");
+    }
+
+    @Test
+    void aRestartThatIsAskedForWithoutAValueIsRefused() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("restart", "");
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).contains(new Action.ConsumeRequest("restart"));
+        assertThat(decision.events()).extracting(Event::reason).containsExactly("RestartRefused");
     }
 
     @Test

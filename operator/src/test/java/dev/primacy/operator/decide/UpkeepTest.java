@@ -361,6 +361,32 @@ class UpkeepTest {
     }
 
     @Test
+    void noTwoRequestedRebuildsHaveOneIdSinceTheVolumeRemembersWhichItObeyed() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("rebuild", "orders-2");
+        Instruct first = instructed(scene);
+        scene.monotonic = scene.monotonic.plusSeconds(60);
+        assertThat(instructed(scene).id()).isNotEqualTo(first.id());
+    }
+
+    private static Instruct instructed(Scene scene) {
+        return scene.decide().actions().stream()
+                .filter(Instruct.class::isInstance)
+                .map(Instruct.class::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anExpiredClusterWhoseDeletionIsRefusedIsNotAskedForWithoutAPause() {
+        Scene scene = Scene.healthy(1);
+        scene.ttl = 1;
+        Decision decision = scene.decide();
+        assertThat(decision.actions()).anyMatch(Action.DeleteCluster.class::isInstance);
+        assertThat(decision.recheckAfter()).isPositive();
+    }
+
+    @Test
     void aRebuildOfAMemberWhoseNodeIsLostReplacesItsVolumeOnceItDoesNotCountAnyMore() {
         Scene scene = Scene.healthy(3);
         scene.requests.put("rebuild", "orders-3");

@@ -1,0 +1,57 @@
+package dev.primacy.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.e2e.harness.Cluster;
+import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Space;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What a person mistypes, and mends in the manifest alone. */
+@EndToEnd
+class MistakesTest {
+    /** The kubelet's back-off of an image that cannot be pulled is not waited for: there is another pod. */
+    private static final Duration MENDED = Duration.ofSeconds(60);
+
+    @Test
+    void anImageThatIsNotThereIsNamedAndTheMendedManifestIsEnough(Space space) {
+        Cluster cluster = space.apply("orders", Specs.ONE + "\nimage: no-such-registry.invalid/postgres:17.1");
+        cluster.await("the status says what to look at", seen -> {
+            String reason = seen.getStatus() == null ? null : seen.getStatus().reason();
+            return reason != null && reason.contains("Check spec.image");
+        });
+
+        cluster.change("image: null");
+
+        cluster.await("it is Ready", MENDED, Cluster::isReady);
+    }
+
+    @Test
+    void aNodeThatIsNotThereIsNamedAndTheMendedManifestIsEnough(Space space) {
+        Cluster cluster = space.apply("orders", Specs.TWO + "\npod: {nodeSelector: {no-such-label: \"true\"}}");
+        cluster.await("the status says what the scheduler says", seen -> {
+            String reason = seen.getStatus() == null ? null : seen.getStatus().reason();
+            return reason != null && reason.contains("the scheduler says");
+        });
+
+        cluster.change("pod: {nodeSelector: null}");
+
+        cluster.await("it is Ready", MENDED, Cluster::isReady);
+        assertThat(Objects.requireNonNull(cluster.get().getStatus()).readyInstances())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aRestartThatIsAskedForWithoutAValueIsRefusedInWordsAndHoldsUpNothing(Space space) {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
+        cluster.annotate("primacy.dev/restart", "");
+        cluster.await(
+                "the request is taken off",
+                seen -> seen.getMetadata().getAnnotations() == null
+                        || !seen.getMetadata().getAnnotations().containsKey("primacy.dev/restart"));
+        assertThat(cluster.events()).anyMatch(event -> event.startsWith("RestartRefused: "));
+        cluster.awaitReady();
+    }
+}
