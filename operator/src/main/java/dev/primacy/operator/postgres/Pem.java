@@ -36,7 +36,8 @@ public final class Pem {
                     found.add(converter.getCertificate(holder));
                 }
             }
-        } catch (IOException | CertificateException e) {
+        } catch (IOException | CertificateException | RuntimeException e) {
+            // What is not base64 between the markers is an unchecked exception of the parser's.
             throw new IllegalArgumentException("not a PEM certificate: " + e.getMessage(), e);
         }
         if (found.isEmpty()) {
@@ -60,7 +61,7 @@ public final class Pem {
                     default -> {} // EC PARAMETERS stand before a SEC1 key
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException("not a PEM private key that can be read without a passphrase", e);
         }
         throw new IllegalArgumentException("no unencrypted PEM private key in the text");

@@ -60,6 +60,10 @@ class AuthorityTest {
 
         assertThat(Certificates.fault(client.certificate(), client.key(), NOW)).isEmpty();
         assertThat(Certificates.fault("nonsense", client.key(), NOW)).hasValue("no PEM certificate in the text");
+        assertThat(Certificates.fault(damaged(client.certificate()), client.key(), NOW))
+                .hasValueSatisfying(words -> assertThat(words).contains("not a PEM certificate"));
+        assertThat(Certificates.fault(client.certificate(), damaged(client.key()), NOW))
+                .hasValueSatisfying(words -> assertThat(words).contains("not a PEM private key"));
         assertThat(Certificates.fault(client.certificate(), client.key(), NOW.plus(YEAR)))
                 .hasValueSatisfying(words -> assertThat(words).contains("expired"));
         assertThat(Certificates.fault(client.certificate(), other.key(), NOW))
@@ -132,5 +136,11 @@ class AuthorityTest {
 
     private static X509Certificate first(String certificate) {
         return Pem.certificates(certificate).getFirst();
+    }
+
+    /** With something that is not base64 between the markers. */
+    private static String damaged(String pem) {
+        List<String> lines = pem.lines().toList();
+        return lines.getFirst() + "\n...\n" + lines.getLast() + "\n";
     }
 }
