@@ -3,6 +3,7 @@ package dev.primacy.operator.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.primacy.api.v1.PostgresCluster;
+import dev.primacy.api.v1.PostgresClusterStatus.PendingRestart;
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.decide.Decider;
 import dev.primacy.operator.decide.Decision;
@@ -63,6 +64,11 @@ final class Pass {
         if (!decision.facts().equals(situation.view().facts())) {
             return recording.write(situation, decision);
         }
+        if (isUnannounced(cluster, decision)
+                && parts.status().write(cluster, decision.status(), now.monotonic())
+                        instanceof StatusWriter.Result.Written announced) {
+            return new Next.AtOnce(announced.resource(), before);
+        }
         Executor.Report report = acting.carryOut(situation, decision);
         boolean news = !report.done().isEmpty() && !decision.actions().equals(before);
         StatusWriter.Result written = report(situation, decision, report, news);
@@ -70,6 +76,17 @@ final class Pass {
             return lookAgain(situation, decision, report, written);
         }
         return new Next.Rest(recheck(situation, decision, report));
+    }
+
+    /** What is about to be restarted is in the status before, not only when it is down. */
+    private static boolean isUnannounced(PostgresCluster cluster, Decision decision) {
+        PendingRestart waiting = decision.status().pendingRestart();
+        PendingRestart announced =
+                cluster.getStatus() == null ? null : cluster.getStatus().pendingRestart();
+        return waiting != null
+                && !waiting.equals(announced)
+                && decision.actions().stream()
+                        .anyMatch(it -> it instanceof Action.RestartInPlace || it instanceof Action.DeletePod);
     }
 
     /** At level DEBUG every pass can be told afterwards, and held against the invariants (see TraceInvariants among the tests). */
