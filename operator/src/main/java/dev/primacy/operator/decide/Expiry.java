@@ -12,7 +12,10 @@ public final class Expiry implements Rule {
 
     @Override
     public Optional<Step> apply(ClusterView cluster, Now now) {
-        return remaining(cluster, now)
+        // Whoever pauses a cluster wants to look at it.
+        return Optional.of(cluster)
+                .filter(it -> !it.spec().paused())
+                .flatMap(it -> remaining(it, now))
                 .filter(remaining -> !remaining.isPositive())
                 .map(passed -> Step.Act.of(
                                 Phase.Running, "its deletion", new Action.DeleteCluster(reason(cluster.spec())))

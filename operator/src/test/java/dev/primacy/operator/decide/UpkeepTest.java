@@ -384,6 +384,9 @@ class UpkeepTest {
         Decision decision = scene.decide();
         assertThat(decision.actions()).anyMatch(Action.DeleteCluster.class::isInstance);
         assertThat(decision.recheckAfter()).isPositive();
+
+        scene.paused = true;
+        assertThat(scene.decide().actions()).noneMatch(Action.DeleteCluster.class::isInstance);
     }
 
     @Test
