@@ -31,10 +31,12 @@ final class Inherited {
         return observed != null && observed >= 0;
     }
 
-    /** Where there is an address there soon is a look, whatever it shows; where there is none, this would last for ever. */
+    /**
+     * Where there is an address there soon is a look, whatever it shows; where there is none, this would last for ever. One that came a
+     * moment before the others would call them silent.
+     */
     private static boolean isYetToBeLookedAt(ClusterView cluster) {
-        return cluster.members().stream().allMatch(member -> member.probedAt() == null)
-                && cluster.members().stream().anyMatch(member -> hasAddress(member.pod()));
+        return cluster.members().stream().anyMatch(member -> member.probedAt() == null && hasAddress(member.pod()));
     }
 
     private static boolean hasAddress(@Nullable PodView pod) {
