@@ -9,7 +9,9 @@ import java.time.Duration;
 
 /** What {@code helm test} runs in a pod of the operator's image: does the operator answer at this address? */
 final class ReadyCheck {
-    private static final int OK = 200;
+    private static final String OK = "200: ";
+    private static final Duration ONE_TRY = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private ReadyCheck() {}
 
@@ -21,19 +23,33 @@ final class ReadyCheck {
         System.exit(check(URI.create(arguments[0])));
     }
 
+    /** Asks until the answer is yes: a replica may just be starting, or its Service still lead to one that has ended. */
     private static int check(URI address) throws InterruptedException {
-        Duration patience = Duration.ofSeconds(10);
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(patience).build()) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        try (HttpClient client = HttpClient.newBuilder().connectTimeout(ONE_TRY).build()) {
+            while (true) {
+                String answer = ask(client, address);
+                if (answer.startsWith(OK)) {
+                    System.out.println(address + " answers " + answer);
+                    return 0;
+                }
+                if (System.nanoTime() > end) {
+                    System.err.println("The operator is not ready at " + address + " (" + answer
+                            + "); see kubectl get pods and kubectl logs of its Deployment");
+                    return 1;
+                }
+                Thread.sleep(Duration.ofSeconds(1));
+            }
+        }
+    }
+
+    private static String ask(HttpClient client, URI address) throws InterruptedException {
+        try {
             HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(address).timeout(patience).build(), HttpResponse.BodyHandlers.ofString());
-            System.out.println(address + " answers " + response.statusCode() + ": "
-                    + response.body().strip());
-            return response.statusCode() == OK ? 0 : 1;
+                    HttpRequest.newBuilder(address).timeout(ONE_TRY).build(), HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() + ": " + response.body().strip();
         } catch (IOException e) {
-            System.err.println("The operator does not answer at " + address + " (" + e
-                    + "); see kubectl get pods and kubectl logs of its Deployment");
-            return 1;
+            return e.toString();
         }
     }
 }
