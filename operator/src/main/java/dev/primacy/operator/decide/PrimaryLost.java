@@ -35,7 +35,8 @@ final class PrimaryLost implements Rule {
 
     /**
      * Its own log is never behind that of a standby that followed it, so mostly it is chosen at once – if it came back on the
-     * volume on which it was primary, and not as a copy of who knows whom.
+     * volume on which it was primary, and not as a copy of who knows whom; and if it shows the epoch of the status: what shows an older one
+     * this process may have seen before it was frozen, and another led.
      */
     private static Step cameBackInRecovery(
             ClusterView cluster, @Nullable MemberView primary, Probe.Standby standby, Now now) {
@@ -46,7 +47,10 @@ final class PrimaryLost implements Rule {
                 .allMatch(other -> other == null || other.compareTo(standby.position()) <= 0);
         Facts raised = Takeover.raised(cluster);
         Intent intent = new Intent(Kind.Failover, List.of(name), null, name + " came back in recovery", now.wall());
-        boolean chosen = furthest && Incarnation.isRecorded(member, cluster.facts()) && standby.writeFailure() == null;
+        boolean chosen = furthest
+                && standby.epoch() >= cluster.facts().epoch()
+                && Incarnation.isRecorded(member, cluster.facts())
+                && standby.writeFailure() == null;
         return new Step.Recorded(
                 chosen ? Election.chosen(cluster, raised, intent, name, now.wall()) : raised.withIntent(intent),
                 Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));

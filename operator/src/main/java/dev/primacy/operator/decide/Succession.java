@@ -188,6 +188,12 @@ final class Succession implements Rule {
             return becomesFailover(cluster, intent, name + " came back with another volume", now);
         }
         if (intent.timeline() == 0 || isUsed(intent.timeline(), target) || runsElsewhere(target, cluster.facts())) {
+            if (intent.kind() != Kind.Bootstrap
+                    && target.standby().epoch() < cluster.facts().epoch()) {
+                // The choice writes its container down. What shows an older epoch this process may have seen before
+                // another led.
+                return takesUpTheEpoch(intent, target);
+            }
             return new Step.Recorded(Election.chosen(cluster, Takeover.raised(cluster), intent, name, now.wall()));
         }
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, name);

@@ -725,4 +725,32 @@ class FailoverTest {
         scene.member("orders-3").voted(seen);
         return scene;
     }
+
+    /** Seed 7164: it was another container, whose end was then taken for that of the one in which it reigned by now. */
+    @Test
+    void whatWasSeenBeforeAnotherLedIsNoReasonToChooseAndNotWrittenDown() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby().epoch = 4;
+        scene.member("orders-1").containerName = "container-of-before";
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).isEmpty();
+        assertThat(decision.facts().containers()).isEqualTo(scene.facts.containers());
+
+        scene.member("orders-1").epoch = 5;
+        assertThat(scene.decide().facts().target()).contains("orders-1");
+    }
+
+    @Test
+    void aTargetIsChosenAnewOnlyInAContainerThatItShowsUnderThisEpoch() {
+        Scene scene = Scene.healthy(3).failingOver();
+        scene.choosing("orders-2", 0);
+        scene.member("orders-1").silentSince(scene.monotonic.minusSeconds(5));
+        scene.member("orders-2").standby().epoch = scene.facts.epoch() - 1;
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).containsExactly(new Action.AdoptEpoch("orders-2"));
+
+        scene.member("orders-2").epoch = scene.facts.epoch();
+        assertThat(scene.decide().facts().intent().timeline()).isPositive();
+    }
 }
