@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
+import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Space;
 import java.time.Duration;
 import java.util.Objects;
@@ -51,7 +52,9 @@ class MistakesTest {
                 "the request is taken off",
                 seen -> seen.getMetadata().getAnnotations() == null
                         || !seen.getMetadata().getAnnotations().containsKey("primacy.dev/restart"));
-        assertThat(cluster.events()).anyMatch(event -> event.startsWith("RestartRefused: "));
+        Eventually.soon(
+                "an event says why",
+                () -> assertThat(cluster.events()).anyMatch(event -> event.startsWith("RestartRefused: ")));
         cluster.awaitReady();
     }
 }

@@ -55,7 +55,12 @@ final class Handover {
             return Succession.becomesFailover(cluster, intent, old.name() + " came back with another volume", now);
         }
         if (old.standby() != null && old.standby().epoch() >= cluster.facts().epoch()) {
-            return Step.Act.of(Phase.of(intent), old.name() + " to replay its log to the end", List.of())
+            // Somebody may have paused the replay, or a client hold it up: to vote ends both.
+            boolean stands = old.seenFor(now).compareTo(Timing.SUSPECT_AFTER) >= 0;
+            return Step.Act.of(
+                            Phase.of(intent),
+                            old.name() + " to replay its log to the end",
+                            stands ? List.of(new Action.Vote(old.name())) : List.of())
                     .recheckAfter(Duration.ofMillis(100));
         }
         return Succession.takesUpTheEpoch(intent, old);

@@ -142,7 +142,12 @@ class SwitchoverTest {
         Scene scene = begun();
         scene.member("orders-1").standby().epoch = 6;
         scene.member("orders-1").atEnd = false;
+        scene.member("orders-1").since = scene.monotonic.minusSeconds(1);
         assertThat(scene.decide().actions()).isEmpty();
+        scene.member("orders-1").since = scene.monotonic.minusSeconds(3);
+        assertThat(scene.decide().actions())
+                .as("somebody paused the replay (seed 2805)")
+                .containsExactly(new Action.Vote("orders-1"));
         scene.member("orders-1").atEnd = true;
         assertThat(scene.decide().actions()).first().isInstanceOf(Promote.class);
     }
