@@ -12,10 +12,7 @@ public final class Expiry implements Rule {
 
     @Override
     public Optional<Step> apply(ClusterView cluster, Now now) {
-        // Whoever pauses a cluster wants to look at it.
-        return Optional.of(cluster)
-                .filter(it -> !it.spec().paused())
-                .flatMap(it -> remaining(it, now))
+        return remaining(cluster, now)
                 .filter(remaining -> !remaining.isPositive())
                 .map(passed -> Step.Act.of(
                                 Phase.Running, "its deletion", new Action.DeleteCluster(reason(cluster.spec())))
@@ -26,9 +23,9 @@ public final class Expiry implements Rule {
         return remaining(cluster.spec(), cluster.created(), now.wall());
     }
 
-    /** The time that is left of it; empty where none is set. Not positive: it has passed. */
+    /** The time that is left of it; empty where none is set, or while paused: whoever does that wants to look at it. Not positive: it has passed. */
     public static Optional<Duration> remaining(PostgresClusterSpec spec, Instant created, Instant now) {
-        return Optional.ofNullable(spec.ttlSecondsAfterCreation())
+        return Optional.ofNullable(spec.paused() ? null : spec.ttlSecondsAfterCreation())
                 .map(seconds -> Duration.between(now, created.plusSeconds(seconds)));
     }
 
