@@ -86,7 +86,7 @@ public final class Decider {
             events.addAll(act.events());
         }
         Rollout.replaceUnstarted(cluster).stream()
-                .filter(action -> !actions.contains(action))
+                .filter(delete -> !isDeleted(delete.member(), actions))
                 .forEach(actions::add);
         if (atRest && !(step instanceof Step.Stall)) {
             Upkeep.Work work = Upkeep.work(cluster, now);
@@ -102,6 +102,12 @@ public final class Decider {
                 StatusReport.of(cluster, cluster.facts(), step, now),
                 events,
                 recheck(cluster, step, actions, now));
+    }
+
+    private static boolean isDeleted(String member, List<Action> chosen) {
+        return chosen.stream()
+                .anyMatch(other -> other instanceof Action.DeletePod delete
+                        && delete.member().equals(member));
     }
 
     /** A member that is being restarted in this pass is left alone otherwise. */

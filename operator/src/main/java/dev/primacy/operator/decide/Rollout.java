@@ -93,10 +93,10 @@ final class Rollout implements Rule {
      * Pods that never ran, as for want of an image or of a node, and were made from a template that has been changed since: a mended spec
      * reaches them only in new pods. That needs no order, since nobody counts on them, and no primary.
      */
-    static List<Action> replaceUnstarted(ClusterView cluster) {
+    static List<Action.DeletePod> replaceUnstarted(ClusterView cluster) {
         return cluster.members().stream()
                 .filter(member -> podIsOutdated(member) && neverRan(member, cluster.facts()))
-                .<Action>map(member -> deletePod(member, "it has not started, and its template changed"))
+                .map(member -> deletePod(member, "it has not started, and its template changed"))
                 .toList();
     }
 
@@ -151,7 +151,7 @@ final class Rollout implements Rule {
         return member.standby() != null && primary.streamsTo(member.name());
     }
 
-    private static Action deletePod(MemberView member, String reason) {
+    private static Action.DeletePod deletePod(MemberView member, String reason) {
         return new Action.DeletePod(
                 member.name(), Objects.requireNonNull(member.pod()).uid(), null, reason);
     }

@@ -81,6 +81,16 @@ class RolloutTest {
         assertThat(disruptive(scene)).as("the pod had data").isEmpty();
     }
 
+    @Test
+    void aStandbyThatNeverStartedIsDeletedOnceThoughTheRolloutWouldToo() {
+        Scene scene = Scene.healthy(3);
+        MemberScene member = scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(60));
+        member.container = new PodView.Container.Waiting("ImagePullBackOff", "no such image", 0);
+        member.statefulSet = "t2";
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-2"));
+        assertThat(disruptive(scene)).containsExactly(delete("orders-2"));
+    }
+
     private static DeletePod unstarted(String member) {
         return new DeletePod(member, "pod-" + member, null, "it has not started, and its template changed");
     }
