@@ -74,7 +74,7 @@ final class TakingUp {
                     Phase.Creating,
                     "every member with retained data to start, so that the one furthest ahead is found: "
                             + String.join(", ", silent),
-                    List.of());
+                    copiesCalledOff(cluster, now));
         }
         List<Action> requests = Polling.requests(cluster);
         if (!requests.isEmpty()) {
@@ -84,6 +84,27 @@ final class TakingUp {
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
                 .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
+    }
+
+    /**
+     * Who was told to become a copy of a primary that is known no more would wait for that one, and be waited for. What it has may
+     * be the end of the log; whom it is to follow is said when there is a primary again. A copy that has begun goes on.
+     */
+    private static List<Action> copiesCalledOff(ClusterView cluster, Now now) {
+        long epoch = cluster.facts().epoch();
+        String id = epoch + "-start";
+        return cluster.members().stream()
+                .filter(member -> member.probe() instanceof Probe.Unreachable silent
+                        && silent.refused()
+                        && member.refusedFor(now).compareTo(Timing.NOT_RUNNING_FOR) >= 0)
+                .filter(member ->
+                        member.pod() != null && asksForCopy(member.pod().instruction()))
+                .<Action>map(member -> new Action.Instruct(member.name(), id, epoch, Action.Instruction.RESTART, null))
+                .toList();
+    }
+
+    private static boolean asksForCopy(String instruction) {
+        return instruction.contains(" rewind ") || instruction.contains(" clone ");
     }
 
     /**

@@ -142,12 +142,12 @@ prepare() {
   elif empty; then
     clone
   elif [[ $verb == clone ]]; then
-    clone
+    clone clone || { prepare; return; }
   elif [[ -z $id ]]; then
     # It may be the only copy. Where it is not, the operator knows by this code, and orders a clone.
     code=5 refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == rewind ]]; then
-    rewind || if [[ $verb ]]; then clone; else become_standby; fi
+    rewind || { [[ $verb != rewind ]] || verb=clone; prepare; return; }
   elif [[ -e $SOLO ]]; then
     rm -f "$SIGNAL"
   else
@@ -198,13 +198,15 @@ settle() {
 # shellcheck disable=SC2016  # the inner bash expands them
 listens() { timeout 5 bash -c ': <>"/dev/tcp/$0/$1"' "$1" "$PGPORT" 2>/dev/null; }
 
+# Whether another instruction came while the one for a copy waits: it has touched nothing yet.
+superseded() { [[ $1 && $verb != "$1" && ! -e $MARKER ]]; }
+
 # Waits until the source answers, is of this cluster, and has our slot; only then may anything be wiped.
 await_source() {
   local want=$1 said='' line answer
   while :; do
     read_instruction
-    # A newer instruction ends the wait for a rewind, which has touched nothing yet.
-    [[ ${2:-} && $verb != "$2" ]] && return 1
+    superseded "$2" && return 1
     source=${source:-${PRIMACY_SOURCE_HOST:?}}
     answer='nothing listens there'
     listens "$source" && answer=$(timeout 5 psql "$(source_conninfo "$source") replication=true" -XAtq \
@@ -221,17 +223,20 @@ await_source() {
   done
 }
 
-clone() {
+clone() { # [clone]: where it is instructed, so that there may be data to start on
   local new=$VOLUME/pgdata.new id timeline own=0
   phase clone
   [[ -e $AUTO ]] && epoch && own=$value
   id=${PRIMACY_SYSTEM_ID:-$(controldata 'Database system identifier')}
-  until await_source "$id" && {
+  until await_source "$id" "${1:-}" && {
     [[ -e $MARKER ]] || put "$MARKER" "clone $source" || : >"$MARKER"     # empty on a full disk
     [[ -e $MARKER ]] && rm -rf "$new" "$PGDATA"
     log "cloning from $source"
     run pg_basebackup -d "$(source_conninfo "$source" clone)" -D "$new" -X stream -S "$PRIMACY_SLOT" --checkpoint=fast --no-password --no-sync
-  }; do nap $SECOND; done
+  }; do
+    superseded "${1:-}" && return 1
+    nap $SECOND
+  done
   take_identity "$new" "$own"
   settle "$new"
   obeyed

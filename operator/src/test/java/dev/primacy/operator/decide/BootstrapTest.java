@@ -169,6 +169,21 @@ class BootstrapTest {
         assertThat(scene.decide().actions()).as("the votes of the others").isNotEmpty();
     }
 
+    /** The simulation, seed 29906. */
+    @Test
+    void whoWaitsForTheSourceOfACopyIsToldToStartOnWhatItHas() {
+        Scene scene = adopted();
+        scene.member("orders-1").refusing(scene.monotonic.minusSeconds(6)).instruction =
+                "3-2-12e 3 rewind orders-2-0.orders-members.shop.svc";
+        scene.member("orders-2").at(4, 950).standby();
+        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(6));
+        assertThat(scene.decide().actions())
+                .containsExactly(new Action.Instruct("orders-1", "6-start", 6, Action.Instruction.RESTART, null));
+
+        scene.member("orders-1").instruction = "6-start 6 restart";
+        assertThat(scene.decide().actions()).isEmpty();
+    }
+
     @Test
     void aPrimaryThatRunsOnAndIsFollowedByMostIsTakenUpAsSuch() {
         Scene scene = adopted();

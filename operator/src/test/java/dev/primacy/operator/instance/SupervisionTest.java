@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the script does with a postgres that runs, ends, hangs, or does not start. */
 @OnEveryVersion
@@ -354,16 +356,33 @@ class SupervisionTest {
         standby.follow(primary);
     }
 
-    @Test
-    void aRewindThatIsStillWaitingGivesWayToANewerInstruction() {
+    @ParameterizedTest
+    @ValueSource(strings = {"rewind", "clone"})
+    void aCopyThatHasNotBegunGivesWayToANewerInstruction(String copy) {
         Member member = lab.primary();
-        member.instruct("r-1 1 rewind nowhere");
+        member.instruct("r-1 1 " + copy + " nowhere");
         member.awaitLog("waiting for nowhere");
         assertThat(member.answers()).isFalse();
 
         member.instruct("r-2 1 restart");
 
         member.awaitStandby();
+        assertThat(member.has("unfinished")).isFalse();
+    }
+
+    @Test
+    void aCopyThatHasBegunIsStillOwedWhateverIsInstructedMeanwhile() {
+        Member member = lab.primary();
+        member.exec("echo 'rewind nowhere' >/var/lib/primacy/unfinished");
+        member.instruct("r-1 1 restart");
+        member.awaitLog("waiting for nowhere");
+
+        member.instruct("r-2 1 restart");
+
+        member.awaitLog("instructed: r-2 restart");
+        assertThat(member.has("unfinished")).isTrue();
+        assertThat(member.has("pgdata/PG_VERSION")).as("there is no source yet").isTrue();
+        assertThat(member.answers()).isFalse();
     }
 
     private static String settings(Member member) {

@@ -18,6 +18,8 @@ final class Instance {
 
     enum Postgres {
         DOWN,
+        /** The script waits for a source, or copies: nothing listens. */
+        COPYING,
         STARTING,
         UP
     }
@@ -314,7 +316,8 @@ final class Instance {
         if (Long.parseLong(words[1]) < volume.epoch) {
             return;
         }
-        if (words[2].equals("promote") && (postgres == Postgres.DOWN || !volume.standbySignal)) {
+        boolean postmaster = postgres == Postgres.STARTING || postgres == Postgres.UP;
+        if (words[2].equals("promote") && !(postmaster && volume.standbySignal)) {
             return;
         }
         volume.obeyed = instruction;
@@ -535,6 +538,7 @@ final class Instance {
 
     /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. What was rewound follows it. */
     private void copy(int mine, String from, boolean rewind) {
+        postgres = Postgres.COPYING;
         String name = from.isEmpty() ? sim.api.routed : from;
         Instance source = name.isEmpty() ? null : sim.resolve(name);
         if (source == null
@@ -545,9 +549,16 @@ final class Instance {
                 || !source.volume.slots.contains(Names.slot(member))
                 || !sim.network.both(node, source.node)) {
             sim.time.after(700, () -> {
-                if (run == mine && containerRuns) {
-                    readInstruction();
-                    copy(mine, ask.isEmpty() ? from : askSource, rewind && ask.isEmpty());
+                if (run != mine || !containerRuns) {
+                    return;
+                }
+                readInstruction();
+                if (!ask.isEmpty() && !volume.unfinished && !volume.empty()) {
+                    sim.coverage.hit("start: another instruction ends the wait for a source");
+                    postgres = Postgres.DOWN;
+                    prepare();
+                } else {
+                    copy(mine, ask.isEmpty() ? from : askSource, rewind);
                 }
             });
             return;
@@ -584,6 +595,7 @@ final class Instance {
             volume.reservedTo = 0;
             volume.subtransactions = false;
             askSource = "";
+            postgres = Postgres.STARTING;
             start(mine);
         });
     }

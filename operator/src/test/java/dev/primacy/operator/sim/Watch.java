@@ -90,8 +90,9 @@ final class Watch {
             return 1_000;
         }
         if (target.postgres != Instance.Postgres.UP) {
-            boolean starting =
-                    target.containerRuns && target.postgres == Instance.Postgres.STARTING && !target.volume.empty();
+            boolean starting = target.containerRuns
+                    && target.postgres == Instance.Postgres.STARTING
+                    && !target.volume.empty(); // initdb
             operator.after(2, () -> record(starting ? STARTING : REFUSED, begun, null, 0));
             return 2;
         }
