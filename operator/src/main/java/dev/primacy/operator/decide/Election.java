@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class Election {
 
     /**
-     * Rule 5: a voter on the lineage of the last primary, furthest ahead, with room on disk. Of equals the old primary wins,
-     * since nothing has to move; then one whose node is not about to go.
+     * Rule 5: a voter on the lineage of the last primary, furthest ahead, with room on disk. Of equals one
+     * whose node is not vouched to be off, then the old primary, since nothing has to move; then one whose node is not about to go.
      */
     static Optional<MemberView> candidate(ClusterView cluster, Stream<MemberView> eligible) {
         return eligible.filter(member -> isOfThisCluster(member, cluster.facts()))
                 .filter(member -> !diskIsFull(member))
                 .max(Comparator.comparing(Election::position)
+                        .thenComparing(member -> !OutOfService.covers(member))
                         .thenComparing(
                                 member -> member.name().equals(cluster.facts().primary()))
                         .thenComparing(Election::onSteadyNode)

@@ -3,7 +3,6 @@ package dev.primacy.operator.decide;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
-import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
 import java.util.List;
@@ -58,10 +57,7 @@ sealed interface Fencing {
 
     /** The administrator vouches that the node is off (taint node.kubernetes.io/out-of-service). */
     private static boolean nodeIsOff(MemberView member, ClusterView cluster) {
-        PodView pod = member.pod();
-        return pod != null
-                && pod.nodeState() == PodView.NodeState.OUT_OF_SERVICE
-                && Incarnation.isRecorded(member, cluster.facts());
+        return OutOfService.covers(member) && Incarnation.isRecorded(member, cluster.facts());
     }
 
     /**

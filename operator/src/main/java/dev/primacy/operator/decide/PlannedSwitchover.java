@@ -70,6 +70,9 @@ final class PlannedSwitchover implements Rule {
             return Optional.of(request + " does not stream from " + primary.name()
                     + "; wait until it does (status.members), or choose another");
         }
+        if (OutOfService.covers(target)) {
+            return Optional.of(request + " cannot take over before " + OutOfService.taint(target) + " is removed");
+        }
         long lag = lag(request, seen);
         return lag > Timing.SWITCHOVER_LAG_LIMIT
                 ? Optional.of(request + " lags " + lag + " bytes behind, more than the limit of "
@@ -91,6 +94,7 @@ final class PlannedSwitchover implements Rule {
         return cluster.members().stream()
                 .filter(member -> !member.name().equals(primary.name()) && !leaving.contains(member.name()))
                 .filter(member -> member.probe() instanceof Probe.Standby standby && standby.writeFailure() == null)
+                .filter(member -> !OutOfService.covers(member))
                 .filter(member -> seen.streamsTo(member.name()))
                 .filter(member -> lag(member.name(), seen) <= Timing.SWITCHOVER_LAG_LIMIT)
                 .max(Comparator.comparing(PlannedSwitchover::onReadyNode)

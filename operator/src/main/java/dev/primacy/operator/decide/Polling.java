@@ -111,6 +111,9 @@ final class Polling {
 
     /** It is the copy on this volume that is chosen, also where a failover began before that one was written down. */
     static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
+        if (OutOfService.covers(candidate)) {
+            return OutOfService.awaitRemoval(intent, candidate);
+        }
         Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall())
                 .withIncarnation(candidate.name(), Incarnation.of(candidate));
         int timeline = Objects.requireNonNull(facts.intent()).timeline();

@@ -50,7 +50,8 @@ final class PrimaryLost implements Rule {
         boolean chosen = furthest
                 && standby.epoch() >= cluster.facts().epoch()
                 && Incarnation.isRecorded(member, cluster.facts())
-                && standby.writeFailure() == null;
+                && standby.writeFailure() == null
+                && !OutOfService.covers(member);
         return new Step.Recorded(
                 chosen ? Election.chosen(cluster, raised, intent, name, now.wall()) : raised.withIntent(intent),
                 Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));

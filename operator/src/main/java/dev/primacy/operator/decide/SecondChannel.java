@@ -24,7 +24,8 @@ final class SecondChannel {
                 && lockedOutFor(target, now).compareTo(Timing.RECOVERY_PATIENCE) >= 0
                 && Incarnation.isRecorded(target, cluster.facts())
                 && target.pod() != null
-                && !target.pod().deleting();
+                && !target.pod().deleting()
+                && !OutOfService.covers(target);
     }
 
     /** For how long PostgreSQL has been there without letting anybody in. */

@@ -178,6 +178,9 @@ final class Succession implements Rule {
         if (target == null || target.standby() == null) {
             return awaitTarget(cluster, intent, name, target, now);
         }
+        if (OutOfService.covers(target)) {
+            return OutOfService.awaitRemoval(intent, target);
+        }
         if (cluster.facts().systemId() == null) {
             Facts known = cluster.facts()
                     .withSystemId(target.standby().identity().systemId())

@@ -66,6 +66,9 @@ final class TakingUp {
                 .filter(member -> member.primary() != null)
                 .findFirst();
         if (reigning.isPresent() && (silent.isEmpty() || isFollowedByMost(reigning.get(), cluster))) {
+            if (OutOfService.covers(reigning.get())) {
+                return OutOfService.awaitRemoval(intent, reigning.get());
+            }
             return new Step.Recorded(
                     cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
         }

@@ -275,6 +275,45 @@ class FailoverTest {
         assertThat(scene.decide().facts().target()).contains("orders-2");
     }
 
+    /** The simulation, seed 64548: the next silence would count as death. */
+    @Test
+    void whoRunsOnANodeThatIsVouchedToBeOffIsNotChosen() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby().at(1, 1300).nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        Decision decision = scene.settle();
+        assertThat(decision.facts().intent()).isNotNull();
+        assertThat(decision.facts().target()).isEmpty();
+        for (String name : scene.facts.members()) {
+            scene.member(name).voted(NOW);
+        }
+        scene.member("orders-1").at(1, 1300);
+        decision = scene.settle();
+        assertThat(decision.facts().target()).isEmpty();
+        assertThat(decision.status().reason())
+                .contains("taint node.kubernetes.io/out-of-service of node-orders-1", "orders-1 runs there");
+
+        scene.member("orders-2").at(1, 1300);
+        assertThat(scene.decide().facts().target())
+                .as("another that has as much")
+                .contains("orders-2");
+
+        scene.member("orders-1").nodeState = PodView.NodeState.READY;
+        assertThat(scene.decide().facts().target()).contains("orders-1");
+    }
+
+    @Test
+    void aTargetThatStartedAnewOnANodeThatIsVouchedToBeOffIsNotChosenAgain() {
+        Scene scene = voted(NOW).choosing("orders-2", 2);
+        scene.member("orders-2").containerName = "newer";
+        scene.member("orders-2").nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).noneMatch(Action.Promote.class::isInstance);
+
+        scene.member("orders-2").nodeState = PodView.NodeState.READY;
+        assertThat(scene.settle().actions()).anyMatch(Action.Promote.class::isInstance);
+    }
+
     @Test
     void synchronousVotesNeedNoWait() {
         Scene scene = Scene.synchronous(3, 1);

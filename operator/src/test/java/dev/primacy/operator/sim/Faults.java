@@ -301,7 +301,10 @@ final class Faults {
                 },
                 () -> {
                     network.boot(node, sim.time.now);
-                    network.outOfService[node] = false;
+                    // Whoever vouched looks first, and then takes the taint off.
+                    sim.time.after(
+                            sim.time.chance(0.3) ? sim.time.between(0, 30_000) : 0,
+                            () -> network.outOfService[node] = false);
                 });
     }
 
