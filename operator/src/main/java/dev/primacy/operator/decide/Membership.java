@@ -1,8 +1,10 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.api.v1.DeletionPolicy;
+import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
@@ -27,7 +29,7 @@ final class Membership implements Rule {
         if (there < wanted) {
             return Optional.of(grow(cluster, wanted));
         }
-        return there > wanted ? shrink(cluster, leaving(cluster).getFirst()) : Optional.empty();
+        return there > wanted ? shrink(cluster, surplus(cluster)) : Optional.empty();
     }
 
     /** Its pod was told to go, on a node that cannot carry that out; nothing counts on it any more, and nothing waits for it. */
@@ -36,8 +38,38 @@ final class Membership implements Rule {
         return pod != null && pod.deleting() && pod.nodeState().isLost();
     }
 
-    /** The members that are to go, the first to go first. */
+    /** The members that are to go, the first to go first; nobody, while commits would then wait for one that is away. */
     static List<String> leaving(ClusterView cluster) {
+        List<String> surplus = surplus(cluster);
+        return awaited(surplus, cluster).isEmpty() ? surplus : List.of();
+    }
+
+    /**
+     * Required durability: those of the standbys that stay who do not stream, if without the others too few do. Whom commits do not
+     * count on any more is not taken back for that.
+     */
+    private static List<String> awaited(List<String> surplus, ClusterView cluster) {
+        Replication replication = cluster.spec().replication();
+        List<SynchronousSet> listed = cluster.facts().synchronous();
+        boolean counted =
+                !listed.isEmpty() && listed.getLast().standbys().stream().anyMatch(surplus::contains);
+        if (!counted
+                || replication.mode() != Replication.Mode.Synchronous
+                || replication.durability() != Replication.Durability.Required) {
+            return List.of();
+        }
+        Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
+        List<String> staying = cluster.facts().members().stream()
+                .filter(member -> !member.equals(cluster.facts().primary()) && !surplus.contains(member))
+                .toList();
+        List<String> away = staying.stream()
+                .filter(member -> primary == null || !primary.streamsTo(member))
+                .toList();
+        int number = Math.min(replication.synchronousStandbys(), staying.size());
+        return staying.size() - away.size() < number ? away : List.of();
+    }
+
+    private static List<String> surplus(ClusterView cluster) {
         Facts facts = cluster.facts();
         int surplus = facts.members().size() - cluster.spec().instances();
         if (surplus <= 0 || cluster.spec().paused()) {
@@ -83,8 +115,16 @@ final class Membership implements Rule {
                 Event.normal("ScalingUp", "Adding " + String.join(", ", added) + "; " + primary + " is the primary"));
     }
 
-    private static Optional<Step> shrink(ClusterView cluster, String victim) {
+    private static Optional<Step> shrink(ClusterView cluster, List<String> surplus) {
         Facts facts = cluster.facts();
+        String victim = surplus.getFirst();
+        List<String> awaited = awaited(surplus, cluster);
+        if (!awaited.isEmpty()) {
+            return Optional.of(Step.Act.of(
+                    Phase.Scaling,
+                    String.join(", ", awaited) + " to stream, since without " + victim + " commits would wait for that",
+                    List.of()));
+        }
         boolean mayStillBePromoted = facts.promotable().stream().anyMatch(set -> set.contains(victim));
         boolean mayStillBeWaitedFor =
                 facts.synchronous().stream().anyMatch(set -> set.standbys().contains(victim) && set.number() > 0);

@@ -95,6 +95,30 @@ class MembershipTest {
     }
 
     @Test
+    void nobodyGoesWhileCommitsWouldThenWaitForOneThatIsAway() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.instances = 2;
+        scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(5));
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-2"));
+        Decision decision = scene.settle();
+        assertThat(decision.facts().synchronous()).isEqualTo(scene.facts.synchronous());
+        assertThat(decision.facts().promotable()).isEqualTo(scene.facts.promotable());
+        assertThat(decision.actions()).noneMatch(RemoveMember.class::isInstance);
+        assertThat(decision.status().phase()).isEqualTo("Scaling");
+        assertThat(decision.status().reason()).contains("orders-2 to stream", "without orders-3");
+
+        scene.member("orders-1").follower("orders-2", 1000);
+        scene.member("orders-2").following("orders-1");
+        assertThat(scene.settle().facts().synchronous().getLast())
+                .isEqualTo(new SynchronousSet(List.of("orders-2"), 1));
+
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-2"));
+        assertThat(scene.settle().facts().synchronous().getLast())
+                .as("orders-3 may be gone by now")
+                .isEqualTo(new SynchronousSet(List.of("orders-2"), 1));
+    }
+
+    @Test
     void aMemberThatCannotGoSinceItsNodeIsLostHoldsUpNothingElse() {
         Scene scene = Scene.healthy(3);
         scene.instances = 2;
