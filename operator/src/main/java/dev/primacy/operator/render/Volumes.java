@@ -1,6 +1,8 @@
 package dev.primacy.operator.render;
 
 import dev.primacy.api.v1.EmptyDir;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFile;
+import io.fabric8.kubernetes.api.model.DownwardAPIVolumeFileBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -42,13 +44,9 @@ final class Volumes {
                         .withName("pod")
                         .withNewDownwardAPI()
                         .withDefaultMode(WORLD_READABLE)
-                        .addNewItem()
-                        .withPath("instruction")
-                        .withNewFieldRef()
-                        .withApiVersion("v1")
-                        .withFieldPath("metadata.annotations['" + Labels.INSTRUCTION + "']")
-                        .endFieldRef()
-                        .endItem()
+                        .withItems(
+                                item("instruction", "metadata.annotations['" + Labels.INSTRUCTION + "']"),
+                                item("role", "metadata.labels['" + Labels.ROLE + "']"))
                         .endDownwardAPI()
                         .build());
     }
@@ -79,6 +77,16 @@ final class Volumes {
                 .withMedium(emptyDir.medium())
                 .withSizeLimit(emptyDir.sizeLimit())
                 .endEmptyDir()
+                .build();
+    }
+
+    private static DownwardAPIVolumeFile item(String path, String field) {
+        return new DownwardAPIVolumeFileBuilder()
+                .withPath(path)
+                .withNewFieldRef()
+                .withApiVersion("v1")
+                .withFieldPath(field)
+                .endFieldRef()
                 .build();
     }
 

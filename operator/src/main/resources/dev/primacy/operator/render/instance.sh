@@ -18,6 +18,7 @@ TRIED=$RUN/tried                          # the mounted files that were tried la
 MARKER=$VOLUME/unfinished                 # "<rewind|clone> <source>": the data directory is not to be started
 DONE=$VOLUME/instruction.done             # id of the last instruction obeyed
 INITIALISED=$RUN/initialised              # the leave to initdb, which stays in this pod's environment, is used up
+ROLE=/etc/primacy/pod/role                # empty until the cluster has had a primary; outlives a reboot, which empties memory
 SOLO=$PGDATA/primacy.solo
 SIGNAL=$PGDATA/standby.signal
 AUTO=$PGDATA/postgresql.auto.conf
@@ -135,7 +136,7 @@ prepare() {
   elif [[ -e $MARKER ]]; then
     read -r _ source <"$MARKER"
     clone
-  elif empty && [[ ${PRIMACY_INITDB:-} == true && -z ${PRIMACY_SYSTEM_ID:-} && ! -e $INITIALISED ]]; then
+  elif empty && [[ ${PRIMACY_INITDB:-} == true && -z ${PRIMACY_SYSTEM_ID:-} && ! -e $INITIALISED && ! -s $ROLE ]]; then
     init
   elif empty && [[ ${PRIMACY_SOLO:-} == true && $verb != clone ]]; then
     refuse "$PRIMACY_MEMBER has no data: $PGDATA is empty, and no other member has a copy. Nothing was made in its place. Put the data back on the volume, or delete the PostgresCluster and its claim and create it again for an empty database."

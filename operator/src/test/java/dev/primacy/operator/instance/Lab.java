@@ -248,6 +248,7 @@ final class Lab implements AutoCloseable {
         files.put("config/pg_hba.conf", PG_HBA_CONF);
         files.put("config/pg_ident.conf", "");
         files.put("pod/instruction", "");
+        files.put("pod/role", "");
         files.put("tls/ca.crt", CERTIFICATES.authority());
         files.put("tls/tls.crt", CERTIFICATES.server().certificate());
         files.put("tls/tls.key", CERTIFICATES.server().key());

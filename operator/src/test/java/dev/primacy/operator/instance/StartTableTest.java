@@ -155,6 +155,18 @@ class StartTableTest {
         assertThat(member.has("pgdata")).isFalse();
     }
 
+    /** A node that reboots empties what is in memory – the data directory, too, where it is there – and starts the same pod again. */
+    @Test
+    void whoHasHadARoleHasNoLeaveToInitialise() {
+        Member member =
+                lab.member(1, LEAVE_TO_INITDB).mount("pod/role", "primary").start();
+
+        member.awaitLog("waiting for orders-1");
+
+        assertThat(member.phase()).isEqualTo("clone");
+        assertThat(member.has("pgdata")).isFalse();
+    }
+
     @Test
     void theOnlyMemberWithoutDataSaysSo() {
         Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true", "PRIMACY_SOLO", "true"))
