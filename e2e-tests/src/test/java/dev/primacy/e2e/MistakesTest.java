@@ -45,6 +45,27 @@ class MistakesTest {
     }
 
     @Test
+    void aQuotaWithoutRoomIsPointedToAndRoomIsEnough(Space space) {
+        space.applyManifest("""
+                apiVersion: v1
+                kind: ResourceQuota
+                metadata: {name: small}
+                spec: {hard: {pods: "1"}}
+                """);
+        Cluster cluster = space.apply("orders", Specs.TWO);
+        cluster.await("the status says where the reason stands", seen -> {
+            String reason = seen.getStatus() == null ? null : seen.getStatus().reason();
+            return reason != null && reason.contains("kubectl describe statefulset orders-2");
+        });
+        assertThat(space.site().kubectl("describe", "statefulset", "orders-2", "-n", space.name()))
+                .contains("exceeded quota: small");
+
+        space.site().kubectl("delete", "quota", "small", "-n", space.name());
+
+        cluster.await("it is Ready", MENDED, Cluster::isReady);
+    }
+
+    @Test
     void aRestartThatIsAskedForWithoutAValueIsRefusedInWordsAndHoldsUpNothing(Space space) {
         Cluster cluster = space.apply("orders", Specs.ONE).awaitReady();
         cluster.annotate("primacy.dev/restart", "");

@@ -66,6 +66,35 @@ class ScalingTest {
         }
     }
 
+    @Full
+    @Test
+    void nineMembersCloneSideBySideAndSixGoAgain(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.ONE).awaitReady().seed();
+        cluster.sql().run("create table filler as select repeat('x', 1000) from generate_series(1, 200000)");
+        String primary = cluster.primary();
+
+        cluster.change("instances: 9");
+        Eventually.within(
+                Cluster.PATIENCE,
+                "several are cloned at once",
+                () -> assertThat(cluster.superuser(primary, "select count(*) > 2 from pg_stat_progress_basebackup"))
+                        .isEqualTo("t"));
+        cluster.await("it is Ready", Duration.ofMinutes(5), Cluster::isReady);
+        assertThat(cluster.standbys()).hasSize(8);
+        assertThat(cluster.superuser(primary, "select count(*) from pg_replication_slots where active"))
+                .isEqualTo("8");
+        for (String standby : cluster.standbys()) {
+            assertThat(cluster.sqlOn(standby).value("select count(*) from filler"))
+                    .as("rows on " + standby)
+                    .isEqualTo("200000");
+        }
+
+        cluster.change("instances: 3").awaitReady();
+        assertThat(cluster.standbys()).containsExactly("orders-2", "orders-3");
+        assertThat(cluster.superuser(primary, "select count(*) from pg_replication_slots"))
+                .isEqualTo("2");
+    }
+
     @Test
     void aMemberThatComesBackTakesUpItsOldClaim(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();

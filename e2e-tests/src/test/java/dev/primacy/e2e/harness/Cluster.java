@@ -223,10 +223,18 @@ public final class Cluster {
     }
 
     private Sql to(String host) {
+        return at(
+                host,
+                Integer.parseInt(
+                        Objects.requireNonNull(space.secretData(name + "-app").get("port"))));
+    }
+
+    /** As the owner, at an address of which the cluster's Secret does not tell. */
+    public Sql at(String host, int port) {
         Map<String, String> secret = space.secretData(name + "-app");
         return new Sql(
                 host,
-                Integer.parseInt(Objects.requireNonNull(secret.get("port"))),
+                port,
                 Objects.requireNonNull(secret.get("database")),
                 Objects.requireNonNull(secret.get("username")),
                 Objects.requireNonNull(secret.get("password")),

@@ -10,7 +10,9 @@ final class MemberWords {
 
     static String of(String name, @Nullable MemberView member) {
         if (member == null || member.pod() == null) {
-            return name + ": its pod to be created";
+            // A quota, say, or an admission policy: the controller tells nobody but its events.
+            return name + ": its pod to be created; if none comes, `kubectl describe statefulset " + name
+                    + "` says why";
         }
         PodView pod = member.pod();
         if (pod.unschedulable() != null) {
