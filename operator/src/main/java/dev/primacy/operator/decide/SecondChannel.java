@@ -49,7 +49,7 @@ final class SecondChannel {
     static Step promote(ClusterView cluster, Intent intent, MemberView target, Now now) {
         PodView pod = Objects.requireNonNull(target.pod());
         boolean patient = Optional.ofNullable(intent.chosenAt())
-                .map(at -> Duration.between(at, now.wall()).compareTo(Timing.INSTRUCTION_PATIENCE) < 0)
+                .map(at -> !Timing.isOver(at, Timing.INSTRUCTION_PATIENCE, now))
                 .orElse(false);
         if (intent.timeline() == 0 || !patient || cluster.facts().containers().containsKey(target.name())) {
             return new Step.Recorded(

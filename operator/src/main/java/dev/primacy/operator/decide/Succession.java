@@ -152,7 +152,7 @@ final class Succession implements Rule {
         if (targetIsSilent(cluster, intent, now)) {
             return Optional.of(intent.to() + " does not answer any more");
         }
-        return Duration.between(intent.since(), now.wall()).compareTo(Timing.STOP_PATIENCE) > 0
+        return Timing.isOver(intent.since(), Timing.STOP_PATIENCE, now)
                 ? Optional.of(old + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
                         + " s, for want of room on its disk perhaps")
                 : Optional.empty();
@@ -212,7 +212,7 @@ final class Succession implements Rule {
         if (intent.kind() != Kind.Bootstrap
                 && hasOtherStandby(cluster, name)
                 && intent.chosenAt() != null
-                && Duration.between(intent.chosenAt(), now.wall()).compareTo(Timing.PROMOTION_PATIENCE) > 0) {
+                && Timing.isOver(intent.chosenAt(), Timing.PROMOTION_PATIENCE, now)) {
             return becomesFailover(cluster, intent, name + " answers, but its promotion does not come to pass", now);
         }
         List<Action> actions = new ArrayList<>();

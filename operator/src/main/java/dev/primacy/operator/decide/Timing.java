@@ -1,6 +1,8 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.operator.model.Now;
 import java.time.Duration;
+import java.time.Instant;
 
 /** The protocol's times; those that the script and PostgreSQL share are rendered from here. */
 public final class Timing {
@@ -75,6 +77,14 @@ public final class Timing {
 
     /** More lag than this refuses a switchover (rule 12). */
     static final long SWITCHOVER_LAG_LIMIT = 16L << 20;
+
+    /**
+     * Whether {@code since}, by the wall clock of whoever wrote it down, is longer ago than {@code patience}. A time so far ahead is
+     * that of a clock which was set back meanwhile: waiting for it to come would take as long as that step.
+     */
+    static boolean isOver(Instant since, Duration patience, Now now) {
+        return Duration.between(since, now.wall()).abs().compareTo(patience) > 0;
+    }
 
     private Timing() {}
 }

@@ -6,6 +6,7 @@ import dev.primacy.operator.decide.Action.AdoptEpoch;
 import dev.primacy.operator.decide.Action.ConsumeRequest;
 import dev.primacy.operator.decide.Action.Promote;
 import dev.primacy.operator.decide.Action.RestartInPlace;
+import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.PodView;
 import java.time.Duration;
@@ -169,6 +170,22 @@ class SwitchoverTest {
         Decision decision = scene.decide();
         assertThat(decision.facts().intent().kind()).isEqualTo(Kind.Failover);
         assertThat(decision.facts().intent().deposed()).containsExactly("orders-1", "orders-2");
+    }
+
+    @Test
+    void aClockThatWasSetBackDoesNotMakeThatWaitForAnHour() {
+        Scene scene = begun();
+        scene.member("orders-1").standby().epoch = 6;
+        Intent intent = scene.facts.intent();
+        scene.facts = scene.facts.withIntent(intent.choosing(
+                "orders-2", intent.timeline(), scene.now().wall().plusSeconds(20)));
+        assertThat(scene.decide().actions())
+                .as("the clocks of two operators differ")
+                .first()
+                .isInstanceOf(Promote.class);
+        scene.facts = scene.facts.withIntent(intent.choosing(
+                "orders-2", intent.timeline(), scene.now().wall().plusSeconds(3600)));
+        assertThat(scene.decide().facts().intent().kind()).isEqualTo(Kind.Failover);
     }
 
     @Test

@@ -684,6 +684,16 @@ final class Instance {
             postgres = Postgres.UP;
             recovery = true;
         }
+        if (postgres == Postgres.STARTING) {
+            // The startup process remembers the order until it looks.
+            int mine = run;
+            sim.time.after(100, () -> {
+                if (run == mine) {
+                    promote(epoch);
+                }
+            });
+            return;
+        }
         if (postgres != Postgres.UP || !recovery) {
             return;
         }
