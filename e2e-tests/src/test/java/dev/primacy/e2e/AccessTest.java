@@ -186,10 +186,7 @@ class AccessTest {
         cluster.change("""
                 access:
                   - {name: broken, cidr: 0.0.0.0/0, databases: ["/^(unclosed"]}
-                """).await("the status says what PostgreSQL says", seen -> {
-            String reason = seen.getStatus().reason();
-            return reason != null && reason.contains("pg_hba.conf");
-        });
+                """).await("the status says what PostgreSQL says", seen -> Cluster.says(seen, "pg_hba.conf"));
         allowed();
         cluster.change("access: null").awaitReady();
         allowed();

@@ -120,10 +120,7 @@ class ConfigurationTest {
     void aValueThatPostgresqlRefusesIsReportedAndNotLoaded() throws SQLException {
         List<String> started = started();
         cluster.change("postgresql: {parameters: {work_mem: plenty, maintenance_work_mem: 70MB}}")
-                .await("the status names the parameter", seen -> {
-                    String reason = seen.getStatus().reason();
-                    return reason != null && reason.contains("work_mem");
-                });
+                .await("the status names the parameter", seen -> Cluster.says(seen, "work_mem"));
         assertThat(cluster.sql().value("show work_mem")).isEqualTo("4MB");
         assertThat(cluster.sql().value("show maintenance_work_mem"))
                 .as("nothing of a bad file is loaded")
@@ -140,11 +137,9 @@ class ConfigurationTest {
     @Test
     void aLibraryThatTheImageLacksDoesNotTakeTheClusterDown() throws SQLException {
         cluster.change("postgresql: {sharedPreloadLibraries: [no_such_library]}")
-                .await("the status says so", seen -> {
-                    String reason = seen.getStatus().reason();
-                    return reason != null
-                            && reason.contains("orders-2: reload did not succeed: PostgreSQL did not start");
-                });
+                .await(
+                        "the status says so",
+                        seen -> Cluster.says(seen, "orders-2: reload did not succeed: PostgreSQL did not start"));
         Eventually.throughout(
                 Duration.ofSeconds(5),
                 "the primary takes writes",

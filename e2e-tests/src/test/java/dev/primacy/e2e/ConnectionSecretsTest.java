@@ -100,10 +100,9 @@ class ConnectionSecretsTest {
                     storage: {data: {emptyDir: {}}}
                     connectionSecrets: [{name: orders-client, namespace: %s}]
                     """.formatted(other.name()))
-                    .await("the status says how to opt in", seen -> {
-                        String reason = seen.getStatus().reason();
-                        return reason != null && reason.contains("primacy.dev/accept-secrets-from");
-                    });
+                    .await(
+                            "the status says how to opt in",
+                            seen -> Cluster.says(seen, "primacy.dev/accept-secrets-from"));
             Eventually.soon(
                     "the database does not wait for that",
                     () -> assertThat(cluster.sql().value("select 1")).isEqualTo("1"));
@@ -138,10 +137,7 @@ class ConnectionSecretsTest {
     void aSecretOfSomebodyElsesIsNotOverwritten(Space space) {
         space.secret("taken", "Opaque", Map.of("mine", "yes"));
         space.apply("orders", Specs.ON_EMPTY_DIR + "\nconnectionSecrets: [{name: taken, format: Env}]")
-                .await("the status names it", seen -> {
-                    String reason = seen.getStatus().reason();
-                    return reason != null && reason.contains("taken");
-                });
+                .await("the status names it", seen -> Cluster.says(seen, "taken"));
         assertThat(space.secretData("taken")).isEqualTo(Map.of("mine", "yes"));
     }
 

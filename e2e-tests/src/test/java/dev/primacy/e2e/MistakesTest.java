@@ -19,10 +19,7 @@ class MistakesTest {
     @Test
     void anImageThatIsNotThereIsNamedAndTheMendedManifestIsEnough(Space space) {
         Cluster cluster = space.apply("orders", Specs.ONE + "\nimage: no-such-registry.invalid/postgres:17.1");
-        cluster.await("the status says what to look at", seen -> {
-            String reason = seen.getStatus() == null ? null : seen.getStatus().reason();
-            return reason != null && reason.contains("Check spec.image");
-        });
+        cluster.await("the status says what to look at", seen -> Cluster.says(seen, "Check spec.image"));
 
         cluster.change("image: null");
 
@@ -32,10 +29,7 @@ class MistakesTest {
     @Test
     void aNodeThatIsNotThereIsNamedAndTheMendedManifestIsEnough(Space space) {
         Cluster cluster = space.apply("orders", Specs.TWO + "\npod: {nodeSelector: {no-such-label: \"true\"}}");
-        cluster.await("the status says what the scheduler says", seen -> {
-            String reason = seen.getStatus() == null ? null : seen.getStatus().reason();
-            return reason != null && reason.contains("the scheduler says");
-        });
+        cluster.await("the status says what the scheduler says", seen -> Cluster.says(seen, "the scheduler says"));
 
         cluster.change("pod: {nodeSelector: null}");
 
@@ -53,10 +47,9 @@ class MistakesTest {
                 spec: {hard: {pods: "1"}}
                 """);
         Cluster cluster = space.apply("orders", Specs.TWO);
-        cluster.await("the status says where the reason stands", seen -> {
-            String reason = seen.getStatus() == null ? null : seen.getStatus().reason();
-            return reason != null && reason.contains("kubectl describe statefulset orders-2");
-        });
+        cluster.await(
+                "the status says where the reason stands",
+                seen -> Cluster.says(seen, "kubectl describe statefulset orders-2"));
         assertThat(space.site().kubectl("describe", "statefulset", "orders-2", "-n", space.name()))
                 .contains("exceeded quota: small");
 

@@ -96,10 +96,7 @@ class NodeFaultsTest {
         workload.awaitTimelineAfter(timeline);
         anEmptyNodeTakesItsPlace(site);
         // In the place of the old node's volume there is now an empty folder of root's.
-        cluster.await("the status says what to do", BACK, seen -> {
-            String reason = seen.getStatus().reason();
-            return reason != null && reason.contains("primacy.dev/rebuild=" + lost);
-        });
+        cluster.await("the status says what to do", BACK, seen -> Cluster.says(seen, "primacy.dev/rebuild=" + lost));
         cluster.annotate("primacy.dev/rebuild", lost);
         cluster.await("all are back", BACK, Cluster::isReady);
         workload.end().holds("node destroyed, " + mode, lastMoments(mode).ofWhichNobodyCanTell());
@@ -116,10 +113,7 @@ class NodeFaultsTest {
         Workload workload = Workload.begin(cluster);
         testbed.faults().destroy(node);
         site.kubectl("delete", "node", node.name(), "--ignore-not-found");
-        cluster.await("its pod finds no node that has its volume", BACK, seen -> {
-            String reason = seen.getStatus().reason();
-            return reason != null && reason.contains(lost) && reason.contains("rebuild");
-        });
+        cluster.await("its pod finds no node that has its volume", BACK, seen -> Cluster.says(seen, lost, "rebuild"));
         cluster.annotate("primacy.dev/rebuild", lost);
         cluster.await("three serve again, on two nodes", BACK, Cluster::isReady);
         workload.end().holds("a standby's node destroyed and never replaced");

@@ -256,10 +256,9 @@ class OperatorFaultsTest {
                 .inNamespace(space.name())
                 .withName("company-ca")
                 .delete();
-        cluster.await("the status says what is missing", seen -> {
-            String reason = seen.getStatus().reason();
-            return reason != null && reason.contains("company-ca (spec.tls.caSecretRef) is missing");
-        });
+        cluster.await(
+                "the status says what is missing",
+                seen -> Cluster.says(seen, "company-ca (spec.tls.caSecretRef) is missing"));
         int timeline = cluster.timeline();
         String leader = site.operator().leader().orElseThrow();
         site.operator().killLeader();

@@ -89,10 +89,9 @@ class PasswordTest {
     @Test
     void aSecretThatIsNotThereYetIsWaitedForByName(Space space) {
         Cluster cluster = space.apply("orders", Specs.ONE + "\npasswordSecretRef: {name: later, key: pw}")
-                .await("the status says what is missing", seen -> {
-                    String reason = seen.getStatus().reason();
-                    return reason != null && reason.contains("later") && !Cluster.is(seen, "Stalled");
-                });
+                .await(
+                        "the status says what is missing",
+                        seen -> Cluster.says(seen, "later") && !Cluster.is(seen, "Stalled"));
         space.secret("later", "Opaque", Map.of("pw", "hereAtLast1"));
         cluster.awaitReady();
         assertThat(space.secretData("orders-app")).containsEntry("password", "hereAtLast1");

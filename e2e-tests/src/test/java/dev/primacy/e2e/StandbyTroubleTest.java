@@ -98,13 +98,13 @@ class StandbyTroubleTest {
                 .workingOn("data-" + standby);
         swap.begin();
         cluster.podResource(standby).delete();
-        cluster.await("the status says what is wrong", seen -> {
-            String reason = Objects.requireNonNullElse(seen.getStatus().reason(), "");
-            return !Cluster.isReady(seen)
-                    && reason.contains(standby)
-                    && reason.contains(
-                            "the volume holds system identifier " + foreignId + ", the cluster's is " + systemId);
-        });
+        cluster.await(
+                "the status says what is wrong",
+                seen -> Cluster.says(
+                                seen,
+                                standby,
+                                "the volume holds system identifier " + foreignId + ", the cluster's is " + systemId)
+                        && !Cluster.isReady(seen));
         assertThat(cluster.primary()).isEqualTo("orders-1");
         Eventually.throughout(
                 Duration.ofSeconds(5),
@@ -140,13 +140,11 @@ class StandbyTroubleTest {
         String systemId = Objects.requireNonNull(cluster.status().systemId());
         cluster.exec("orders-1", "bash", "-c", "mv /var/lib/primacy/pgdata /var/lib/primacy/taken-away");
         cluster.podResource("orders-1").withGracePeriod(0).delete();
-        cluster.await("the status says which member has no data, and what to do", seen -> {
-            String reason = Objects.requireNonNullElse(seen.getStatus().reason(), "");
-            return !Cluster.isReady(seen)
-                    && !Cluster.is(seen, "PrimaryAvailable")
-                    && reason.contains("orders-1 has no data")
-                    && reason.contains("Put the data back");
-        });
+        cluster.await(
+                "the status says which member has no data, and what to do",
+                seen -> Cluster.says(seen, "orders-1 has no data", "Put the data back")
+                        && !Cluster.isReady(seen)
+                        && !Cluster.is(seen, "PrimaryAvailable"));
         Eventually.throughout(Duration.ofSeconds(10), "there is no new database", () -> {
             assertThat(cluster.status().systemId()).isEqualTo(systemId);
             assertThat(Cluster.is(cluster.get(), "PrimaryAvailable")).isFalse();

@@ -72,10 +72,7 @@ class VolumesTest {
                 Boolean.TRUE.equals(defaultClass(space).getAllowVolumeExpansion()),
                 "the default class can grow volumes");
         cluster.change("storage: {data: {persistentVolumeClaim: {size: 2Gi}}}")
-                .await("the status says why the volume stays as it is", seen -> {
-                    String reason = seen.getStatus().reason();
-                    return reason != null && reason.contains("data-orders-1");
-                });
+                .await("the status says why the volume stays as it is", seen -> Cluster.says(seen, "data-orders-1"));
         assertThat(cluster.sql().value("select 1")).as("and PostgreSQL runs on").isEqualTo("1");
     }
 
@@ -101,11 +98,10 @@ class VolumesTest {
                             storage: {data: {persistentVolumeClaim: {size: 1Gi, storageClassName: %s}}}
                             """.formatted(name)).awaitReady().seed();
             cluster.change("storage: {data: {persistentVolumeClaim: {size: 2Gi}}}")
-                    .await("the status tells what the claim has and was asked for", seen -> {
-                        String reason =
-                                Objects.requireNonNullElse(seen.getStatus().reason(), "");
-                        return Cluster.isReady(seen) && reason.contains("data-orders-1 has 1Gi of 2Gi and waits for");
-                    });
+                    .await(
+                            "the status tells what the claim has and was asked for",
+                            seen -> Cluster.says(seen, "data-orders-1 has 1Gi of 2Gi and waits for")
+                                    && Cluster.isReady(seen));
             PersistentVolumeClaim claim = space.client()
                     .persistentVolumeClaims()
                     .inNamespace(space.name())

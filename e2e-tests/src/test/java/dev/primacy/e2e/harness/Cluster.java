@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +130,12 @@ public final class Cluster {
         return condition(cluster, type)
                 .filter(condition -> "True".equals(condition.getStatus()))
                 .isPresent();
+    }
+
+    /** Whether its reason, which tells a person what is going on, has all of these words. */
+    public static boolean says(PostgresCluster cluster, String... words) {
+        String reason = cluster.getStatus() == null ? null : cluster.getStatus().reason();
+        return reason != null && Stream.of(words).allMatch(reason::contains);
     }
 
     /** Ready as kstatus means it: for the generation that is there now. */
