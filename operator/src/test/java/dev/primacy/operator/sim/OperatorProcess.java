@@ -38,6 +38,9 @@ final class OperatorProcess {
     final int index;
     final int node;
     final Map<String, Watch> watches = new HashMap<>();
+    /** Of members that have no pod at present. */
+    private final Map<String, Watch> former = new HashMap<>();
+
     private final Hands hands;
 
     /** Grows when the process dies: what it had under way is over. */
@@ -95,6 +98,7 @@ final class OperatorProcess {
         granted = null;
         lastGrants.clear();
         watches.clear();
+        former.clear();
         ended.clear();
         cache = null;
         busy = false;
@@ -303,10 +307,21 @@ final class OperatorProcess {
 
     private void watch() {
         ApiServer.Snapshot seen = java.util.Objects.requireNonNull(cache);
-        watches.keySet().retainAll(seen.pods().keySet());
+        watches.values().removeIf(watch -> {
+            boolean gone = !seen.pods().containsKey(watch.member);
+            if (gone) {
+                watch.probe = Watch.NOT_YET;
+                former.put(watch.member, watch);
+            }
+            return gone;
+        });
         seen.pods().keySet().forEach(member -> {
             if (!watches.containsKey(member)) {
-                watches.put(member, new Watch(sim, this, member));
+                Watch known = former.remove(member);
+                watches.put(member, known == null ? new Watch(sim, this, member) : known);
+                if (known != null) {
+                    known.nudge();
+                }
             }
         });
     }
@@ -490,7 +505,7 @@ final class OperatorProcess {
     }
 
     private MemberView member(String name, ApiServer.Snapshot seen) {
-        Watch watch = watches.get(name);
+        Watch watch = watches.getOrDefault(name, former.get(name));
         ApiServer.Snapshot.Seen pod = seen.pods().get(name);
         Long grant = lastGrants.get(name);
         return new MemberView(
