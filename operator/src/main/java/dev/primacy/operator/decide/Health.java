@@ -159,13 +159,14 @@ record Health(
 
     /** What a person can do about a standby, where the operator cannot or must not yet. */
     private static String advice(ClusterView cluster) {
-        return cluster.members().stream()
+        Optional<String> first = cluster.members().stream()
                 .filter(member -> cluster.facts().members().contains(member.name()))
                 .filter(member -> !member.name().equals(cluster.facts().primary()))
                 .flatMap(member -> advice(member, cluster).stream())
-                .findFirst()
+                .findFirst();
+        return Stream.concat(Membership.held(cluster).stream(), first.stream())
                 .map(words -> ". " + words)
-                .orElse("");
+                .collect(Collectors.joining());
     }
 
     private static Optional<String> advice(MemberView member, ClusterView cluster) {

@@ -19,6 +19,16 @@ final class Incarnation {
         return pod == null ? null : pod.uid();
     }
 
+    /** Writes down the volume on which it is seen, if that is the one which it has now. */
+    static Facts seen(MemberView member, Facts facts) {
+        return isAtHome(member) ? facts.withIncarnation(member.name(), of(member)) : facts;
+    }
+
+    /** What still answers at the address of a pod that is gone runs on the volume of that one, which may have been replaced. */
+    static boolean isAtHome(MemberView member) {
+        return member.pod() != null && member.pod().ip() != null;
+    }
+
     /** Whether its data is on the volume on which it was last seen. */
     static boolean isRecorded(MemberView member, Facts facts) {
         return Objects.equals(of(member), facts.incarnations().get(member.name()));

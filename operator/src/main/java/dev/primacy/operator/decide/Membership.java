@@ -40,8 +40,20 @@ final class Membership implements Rule {
 
     /** The members that are to go, the first to go first; nobody, while commits would then wait for one that is away. */
     static List<String> leaving(ClusterView cluster) {
+        return isHeld(cluster) ? List.of() : surplus(cluster);
+    }
+
+    /** What a person is told while nobody goes, though somebody is to. */
+    static Optional<String> held(ClusterView cluster) {
         List<String> surplus = surplus(cluster);
-        return awaited(surplus, cluster).isEmpty() ? surplus : List.of();
+        return Optional.of(awaited(surplus, cluster))
+                .filter(awaited -> !awaited.isEmpty())
+                .map(awaited -> String.join(", ", surplus) + " stays until " + String.join(", ", awaited)
+                        + " streams, since commits would wait for that");
+    }
+
+    private static boolean isHeld(ClusterView cluster) {
+        return held(cluster).isPresent();
     }
 
     /**
@@ -50,10 +62,12 @@ final class Membership implements Rule {
      */
     private static List<String> awaited(List<String> surplus, ClusterView cluster) {
         Replication replication = cluster.spec().replication();
-        List<SynchronousSet> listed = cluster.facts().synchronous();
-        boolean counted =
-                !listed.isEmpty() && listed.getLast().standbys().stream().anyMatch(surplus::contains);
-        if (!counted
+        SynchronousSet newest = cluster.facts().synchronous().isEmpty()
+                ? SynchronousSet.NONE
+                : cluster.facts().synchronous().getLast();
+        boolean leftAlready = newest.number() > 0 && newest.standbys().stream().noneMatch(surplus::contains);
+        if (surplus.isEmpty()
+                || leftAlready
                 || replication.mode() != Replication.Mode.Synchronous
                 || replication.durability() != Replication.Durability.Required) {
             return List.of();
@@ -118,12 +132,8 @@ final class Membership implements Rule {
     private static Optional<Step> shrink(ClusterView cluster, List<String> surplus) {
         Facts facts = cluster.facts();
         String victim = surplus.getFirst();
-        List<String> awaited = awaited(surplus, cluster);
-        if (!awaited.isEmpty()) {
-            return Optional.of(Step.Act.of(
-                    Phase.Scaling,
-                    String.join(", ", awaited) + " to stream, since without " + victim + " commits would wait for that",
-                    List.of()));
+        if (isHeld(cluster)) {
+            return Optional.empty(); // that may last, and what is asked for meanwhile may be what ends it
         }
         boolean mayStillBePromoted = facts.promotable().stream().anyMatch(set -> set.contains(victim));
         boolean mayStillBeWaitedFor =

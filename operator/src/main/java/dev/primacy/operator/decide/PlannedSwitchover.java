@@ -28,7 +28,8 @@ final class PlannedSwitchover implements Rule {
             return Optional.of(requested(cluster, primary, seen, request.strip(), now));
         }
         PodView pod = primary.pod();
-        if (pod == null || pod.nodeState() != PodView.NodeState.CORDONED) {
+        // Where it is vouched to be off, its next silence would count as death.
+        if (pod == null || !(pod.nodeState() == PodView.NodeState.CORDONED || OutOfService.covers(primary))) {
             return Optional.empty();
         }
         String reason = "node " + pod.node() + " of the primary is cordoned or tainted";

@@ -114,8 +114,8 @@ final class Polling {
         if (OutOfService.covers(candidate)) {
             return OutOfService.awaitRemoval(intent, candidate);
         }
-        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall())
-                .withIncarnation(candidate.name(), Incarnation.of(candidate));
+        Facts facts = Incarnation.seen(
+                candidate, Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall()));
         int timeline = Objects.requireNonNull(facts.intent()).timeline();
         return new Step.Recorded(
                 facts,

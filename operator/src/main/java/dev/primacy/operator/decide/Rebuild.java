@@ -19,6 +19,9 @@ import java.util.Optional;
 final class Rebuild {
     static final String REQUEST = "rebuild";
 
+    /** In the id of an instruction to clone what a person asked for. */
+    static final String ID = "-rebuild-";
+
     static Optional<Upkeep.Work> of(ClusterView cluster, Probe.Primary primary, Now now) {
         String request = cluster.requests().get(REQUEST);
         if (request == null) {
@@ -65,7 +68,7 @@ final class Rebuild {
             return refused(member.name() + " has no pod at present; ask again when it has one");
         }
         // The volume remembers which it obeyed, so that no two requests may have the same.
-        String id = cluster.facts().epoch() + "-rebuild-" + now.wall().getEpochSecond();
+        String id = cluster.facts().epoch() + ID + now.wall().getEpochSecond();
         List<Action> actions = new ArrayList<>(List.of(new Action.ConsumeRequest(REQUEST)));
         List<Event> events = new ArrayList<>();
         Rejoin.instruct(member, cluster, Instruction.CLONE, id, "requested by annotation")

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Rejoin {
     private static final String STUCK = "-stuck";
 
+    /** In the id of an instruction to clone what cannot be read, or does not come up. */
+    static final String BROKEN = "-broken-";
+
     /** What to do about a member, and what to tell people about it. */
     record Measure(Action action, @Nullable Event event) {}
 
@@ -145,7 +148,7 @@ final class Rejoin {
                 || anotherComesBack(member, cluster, primary)) {
             return Optional.empty();
         }
-        String id = cluster.facts().epoch() + "-broken-" + silence.dividedBy(Timing.BROKEN_AFTER.multipliedBy(5));
+        String id = cluster.facts().epoch() + BROKEN + silence.dividedBy(Timing.BROKEN_AFTER.multipliedBy(5));
         return instruct(
                 member,
                 cluster,
@@ -183,7 +186,7 @@ final class Rejoin {
     /** The container runs, so that PostgreSQL could. */
     private static boolean hasRunFor(Duration time, PodView pod, Now now) {
         return pod.container() instanceof PodView.Container.Running running
-                && !now.wall().isBefore(running.startedAt().plus(time));
+                && Timing.isOver(running.startedAt(), time, now);
     }
 
     /**
@@ -201,7 +204,7 @@ final class Rejoin {
         return cluster.members().stream()
                 .filter(other -> !other.name().equals(member.name()))
                 .filter(other ->
-                        other.pod() != null && other.pod().instruction().contains("-broken-"))
+                        other.pod() != null && other.pod().instruction().contains(BROKEN))
                 .anyMatch(other -> !primary.streamsTo(other.name()));
     }
 

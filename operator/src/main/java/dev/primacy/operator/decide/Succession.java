@@ -62,13 +62,12 @@ final class Succession implements Rule {
     /** The promotion was seen to have happened. */
     private static Step crowned(ClusterView cluster, Intent intent, MemberView target) {
         Probe.Primary seen = Objects.requireNonNull(target.primary());
-        Facts crowned = cluster.facts()
+        Facts crowned = Incarnation.seen(target, cluster.facts())
                 .withPrimary(
                         target.name(),
                         seen.identity().container(),
                         seen.position().timeline())
-                .withTimelinesUpTo(Election.greatestTimeline(cluster))
-                .withIncarnation(target.name(), Incarnation.of(target));
+                .withTimelinesUpTo(Election.greatestTimeline(cluster));
         if (crowned.systemId() == null) {
             crowned = crowned.withSystemId(seen.identity().systemId());
         }
@@ -152,6 +151,10 @@ final class Succession implements Rule {
         if (targetIsSilent(cluster, intent, now)) {
             return Optional.of(intent.to() + " does not answer any more");
         }
+        Optional<MemberView> vouched = cluster.member(intent.to()).filter(OutOfService::covers);
+        if (vouched.isPresent()) {
+            return vouched.map(target -> "the node of " + target.name() + " is vouched to be off");
+        }
         return Timing.isOver(intent.since(), Timing.STOP_PATIENCE, now)
                 ? Optional.of(old + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
                         + " s, for want of room on its disk perhaps")
@@ -182,9 +185,8 @@ final class Succession implements Rule {
             return OutOfService.awaitRemoval(intent, target);
         }
         if (cluster.facts().systemId() == null) {
-            Facts known = cluster.facts()
-                    .withSystemId(target.standby().identity().systemId())
-                    .withIncarnation(name, Incarnation.of(target));
+            Facts known = Incarnation.seen(target, cluster.facts())
+                    .withSystemId(target.standby().identity().systemId());
             return new Step.Recorded(Election.chosen(cluster, known, intent, name, now.wall()));
         }
         if (Incarnation.isAnother(target, cluster.facts())) {

@@ -42,7 +42,9 @@ final class TakingUp {
 
     private static boolean mayHoldData(MemberView member, Facts facts) {
         boolean annotated = member.claim() != null && member.claim().systemId() != null;
-        return annotated || member.answered() != null || Incarnation.isRecorded(member, facts);
+        return annotated
+                || (member.answered() != null && Incarnation.isAtHome(member))
+                || Incarnation.isRecorded(member, facts);
     }
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
@@ -106,8 +108,10 @@ final class TakingUp {
                 .toList();
     }
 
+    /** What was broken, or was given up by a person, is worth nothing to start on. */
     private static boolean asksForCopy(String instruction) {
-        return instruction.contains(" rewind ") || instruction.contains(" clone ");
+        boolean worthless = instruction.contains(Rejoin.BROKEN) || instruction.contains(Rebuild.ID);
+        return !worthless && (instruction.contains(" rewind ") || instruction.contains(" clone "));
     }
 
     /**

@@ -14,8 +14,6 @@ import java.util.function.Supplier;
 
 /** Watches the members of one cluster and gives the grants. Goes on while a pass is busy. */
 public final class ClusterMonitor implements AutoCloseable {
-    private static final Probe NO_ADDRESS = new Probe.Unreachable("its pod has no address");
-
     private final Supplier<Duration> clock;
     private final Leadership leadership;
     private final Runnable changed;
@@ -23,9 +21,6 @@ public final class ClusterMonitor implements AutoCloseable {
     private Connector connector;
     private Watch watch = Watch.NOTHING;
     private final Map<String, MemberWatch> members = new LinkedHashMap<>();
-    /** What was known of members that have no address at present; it counts on when they have one again. */
-    private final Map<String, Seen> former = new HashMap<>();
-
     private final Map<String, Duration> lastGrants = new HashMap<>();
     private final Map<String, Duration> lastCopies = new HashMap<>();
 
@@ -64,23 +59,18 @@ public final class ClusterMonitor implements AutoCloseable {
             }
             return !stays;
         });
-        replaced.forEach((name, member) -> {
-            Seen seen = member.seen();
-            if (seen != null && !wanted.containsKey(name)) {
-                former.put(name, seen.then(NO_ADDRESS, seen.begun(), clock.get()));
-            }
-        });
         wanted.forEach((name, endpoint) -> {
             if (!members.containsKey(name)) {
                 MemberWatch before = replaced.get(name);
-                Seen known = former.remove(name);
                 MemberWatch member = new MemberWatch(
                         newConnector,
                         endpoint,
                         clock,
                         received -> permit(name, received),
                         () -> changed(name),
-                        before == null ? known : before.seen());
+                        before == null || before.seen() == null
+                                ? null
+                                : before.seen().elsewhere());
                 members.put(name, member);
                 member.start();
             }
@@ -144,7 +134,6 @@ public final class ClusterMonitor implements AutoCloseable {
                 looks.put(name, seen);
             }
         });
-        former.forEach(looks::putIfAbsent);
         looks.values().forEach(look -> noteCopies(look, looks.keySet()));
         Map<String, Seen> all = new HashMap<>();
         looks.forEach((name, look) -> all.put(name, look.knowing(lastGrants.get(name), lastCopies.get(name))));

@@ -33,6 +33,7 @@ public record Seen(
         @Nullable Duration lastAnswered,
         @Nullable Position lastPosition,
         @Nullable Duration lastGrant) {
+    private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet at its new address");
 
     /** A vote's wait counts from when it was seen for certain, hence from the end of the look (rule 3). */
     Seen then(Probe newProbe, Duration newBegun, Duration ended) {
@@ -51,6 +52,22 @@ public record Seen(
                 lastCopied,
                 answered == null ? lastAnswered : newBegun,
                 answered == null ? lastPosition : answered.position(),
+                lastGrant);
+    }
+
+    /** At another address, hence in another pod: what was seen there ended with the one before, but not what was heard from it. */
+    Seen elsewhere() {
+        return new Seen(
+                NOT_YET,
+                begun,
+                lastAnswer,
+                since,
+                sincePosition,
+                null,
+                null,
+                lastCopied,
+                lastAnswered,
+                lastPosition,
                 lastGrant);
     }
 

@@ -148,7 +148,7 @@ prepare() {
     # It may be the only copy. Where it is not, the operator knows by this code, and orders a clone.
     code=5 refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == rewind ]]; then
-    rewind || { [[ $verb != rewind ]] || verb=clone; prepare; return; }
+    rewind || if [[ $verb == rewind ]]; then clone; else prepare; return; fi
   elif [[ -e $SOLO ]]; then
     rm -f "$SIGNAL"
   else
@@ -199,8 +199,8 @@ settle() {
 # shellcheck disable=SC2016  # the inner bash expands them
 listens() { timeout 5 bash -c ': <>"/dev/tcp/$0/$1"' "$1" "$PGPORT" 2>/dev/null; }
 
-# Whether another instruction came while the one for a copy waits: it has touched nothing yet.
-superseded() { [[ $1 && $verb != "$1" && ! -e $MARKER ]]; }
+# Whether another instruction came while the one for a copy waits. What has been begun all the same the marker tells.
+superseded() { [[ $1 && $verb != "$1" ]]; }
 
 # Waits until the source answers, is of this cluster, and has our slot; only then may anything be wiped.
 await_source() {
@@ -262,7 +262,7 @@ rewind() {
     ((said < 150)) || return 1
     nap 20
   done
-  put "$MARKER" "rewind $source"
+  put "$MARKER" "rewind $source" || : >"$MARKER" || return 1                # empty on a full disk
   log "rewinding to $source"
   run pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source" rewind) dbname=postgres" >"$RUN/rewind.log" 2>&1
   said=$?

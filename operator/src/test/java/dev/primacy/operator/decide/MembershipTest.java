@@ -104,8 +104,13 @@ class MembershipTest {
         assertThat(decision.facts().synchronous()).isEqualTo(scene.facts.synchronous());
         assertThat(decision.facts().promotable()).isEqualTo(scene.facts.promotable());
         assertThat(decision.actions()).noneMatch(RemoveMember.class::isInstance);
-        assertThat(decision.status().phase()).isEqualTo("Scaling");
-        assertThat(decision.status().reason()).contains("orders-2 to stream", "without orders-3");
+        assertThat(decision.status().reason())
+                .contains("orders-2: PostgreSQL to answer", "orders-3 stays until orders-2 streams");
+        scene.requests.put("switchover", "orders-3");
+        assertThat(scene.decide().facts().target())
+                .as("it holds up nothing else")
+                .contains("orders-3");
+        scene.requests.clear();
 
         scene.member("orders-1").follower("orders-2", 1000);
         scene.member("orders-2").following("orders-1");

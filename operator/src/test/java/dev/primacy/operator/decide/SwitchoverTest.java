@@ -197,6 +197,33 @@ class SwitchoverTest {
     }
 
     @Test
+    void aPrimaryWhoseNodeIsVouchedToBeOffIsMovedWhileItAnswers() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        assertThat(scene.decide().facts().target()).isPresent();
+    }
+
+    @Test
+    void nobodyIsMovedToANodeThatIsVouchedToBeOff() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-2").nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        scene.requests.put("switchover", "orders-2");
+        Decision refused = scene.decide();
+        assertThat(refused.facts().intent()).isNull();
+        assertThat(refused.events())
+                .anySatisfy(event -> assertThat(event.message())
+                        .contains("orders-2 cannot take over before the taint", "node-orders-2 is removed"));
+        scene.requests.put("switchover", "");
+        assertThat(scene.decide().facts().target()).contains("orders-3");
+
+        Scene begun = begun();
+        begun.member("orders-2").nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        assertThat(begun.decide().facts().intent())
+                .as("orders-1 has not stopped yet")
+                .isNull();
+    }
+
+    @Test
     void theNodeOfThePrimaryIsLeftBeforeItIsDrained() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").nodeState = PodView.NodeState.CORDONED;

@@ -170,24 +170,6 @@ class ClusterMonitorTest {
         assertThat(seen("orders-1").lastPosition()).isNotNull();
     }
 
-    /** A pod that was deleted by force, and the next one that has no address yet. */
-    @Test
-    void whoHasNoAddressForAWhileKeepsWhatWasKnown() {
-        Server one = servers.primary(1);
-        monitor.update(watch(null, one));
-        await().until(() -> probe("orders-1") instanceof Probe.Primary);
-
-        monitor.update(new Watch(List.of(), 3, null, false));
-        assertThat(probe("orders-1")).isInstanceOf(Probe.Unreachable.class);
-        Duration answered = seen("orders-1").lastAnswered();
-        assertThat(answered).isNotNull();
-        assertThat(seen("orders-1").lastPosition()).isNotNull();
-
-        monitor.update(watch(null, one));
-        assertThat(seen("orders-1").lastAnswered()).isGreaterThanOrEqualTo(answered);
-        await().until(() -> probe("orders-1") instanceof Probe.Primary);
-    }
-
     @Test
     void aSystemIdentifierThatBecomesKnownNeedsNoNewSession() {
         Server one = servers.primary(1);

@@ -325,7 +325,7 @@ final class ApiServer {
                 new Snapshot.Seen(
                         new PodView(
                                 pod.instance.podUid,
-                                "10.0.0." + pod.instance.node,
+                                pod.container instanceof Container.Unknown ? null : "10.0.0." + pod.instance.node,
                                 "node-" + pod.instance.node,
                                 nodeStates[pod.instance.node],
                                 pod.container,

@@ -481,6 +481,9 @@ final class Instance {
     }
 
     private void start(int mine) {
+        if (volume.standbySignal || volume.solo) {
+            spared = clock(); // the script looks as soon as it has started it
+        }
         long takes = sim.time.chance(0.03) ? sim.time.between(3_000, 15_000) : sim.time.between(60, 500);
         sim.time.after(takes, () -> {
             if (run != mine || !containerRuns) {
@@ -665,6 +668,8 @@ final class Instance {
         int mine = run;
         promotingIn = mine;
         replayPaused = false; // a promotion ends the pause, and replays what there is
+        detach(); // for good: the startup process asks for no more log (PostgreSQL 15 to 18,
+        // WaitForWALToBecomeAvailable)
         changed();
         long takes = sim.time.chance(0.9) ? sim.time.between(10, 60) : sim.time.between(60, 60_000);
         sim.time.after(takes, () -> {
@@ -810,7 +815,8 @@ final class Instance {
                 || upstream != null
                 || volume.conninfo.isEmpty()
                 || hung
-                || replayPaused) {
+                || replayPaused
+                || promoting()) {
             return;
         }
         Instance to = sim.resolve(volume.conninfo);

@@ -38,8 +38,8 @@ final class OperatorProcess {
     final int index;
     final int node;
     final Map<String, Watch> watches = new HashMap<>();
-    /** Of members that have no pod at present. */
-    private final Map<String, Watch> former = new HashMap<>();
+    /** Where to look at each member: at its last address, while its pod has none. */
+    private final Map<String, Instance> addresses = new HashMap<>();
 
     private final Hands hands;
 
@@ -98,7 +98,7 @@ final class OperatorProcess {
         granted = null;
         lastGrants.clear();
         watches.clear();
-        former.clear();
+        addresses.clear();
         ended.clear();
         cache = null;
         busy = false;
@@ -299,29 +299,26 @@ final class OperatorProcess {
 
     @Nullable
     Instance instance(String member) {
-        ApiServer.Snapshot.Seen seen = cache == null ? null : cache.pods().get(member);
-        return seen == null || seen.view().container() instanceof dev.primacy.operator.model.PodView.Container.Unknown
-                ? null
-                : sim.misled(seen.instance());
+        Instance known = addresses.get(member);
+        return known == null ? null : sim.misled(known);
     }
 
     private void watch() {
         ApiServer.Snapshot seen = java.util.Objects.requireNonNull(cache);
-        watches.values().removeIf(watch -> {
-            boolean gone = !seen.pods().containsKey(watch.member);
-            if (gone) {
-                watch.probe = Watch.NOT_YET;
-                former.put(watch.member, watch);
-            }
-            return gone;
-        });
-        seen.pods().keySet().forEach(member -> {
-            if (!watches.containsKey(member)) {
-                Watch known = former.remove(member);
-                watches.put(member, known == null ? new Watch(sim, this, member) : known);
-                if (known != null) {
-                    known.nudge();
+        seen.pods().forEach((member, pod) -> {
+            if (pod.view().ip() != null) {
+                Instance before = addresses.put(member, pod.instance());
+                Watch watch = watches.get(member);
+                if (watch != null && before != pod.instance()) {
+                    watch.moved();
                 }
+            }
+        });
+        addresses.keySet().retainAll(seen.sets().keySet());
+        watches.keySet().retainAll(addresses.keySet());
+        addresses.keySet().forEach(member -> {
+            if (!watches.containsKey(member)) {
+                watches.put(member, new Watch(sim, this, member));
             }
         });
     }
@@ -505,7 +502,7 @@ final class OperatorProcess {
     }
 
     private MemberView member(String name, ApiServer.Snapshot seen) {
-        Watch watch = watches.getOrDefault(name, former.get(name));
+        Watch watch = watches.get(name);
         ApiServer.Snapshot.Seen pod = seen.pods().get(name);
         Long grant = lastGrants.get(name);
         return new MemberView(

@@ -66,6 +66,14 @@ final class Watch {
         look(++round);
     }
 
+    /** Another pod has its name: what was seen ended with the one before, but not what was heard from that. */
+    void moved() {
+        probe = NOT_YET;
+        startingSince = null;
+        refusedSince = null;
+        nudge();
+    }
+
     private void look(int mine) {
         if (mine != round || operator.watches.get(member) != this) {
             return;
@@ -84,7 +92,9 @@ final class Watch {
 
     private long look(Instance target, long begun) {
         boolean connected = session == target && sessionRun == target.run;
-        boolean arrives = sim.network.reaches(operator.node, target.node) && sim.network.runs(target.node);
+        boolean arrives = sim.network.reaches(operator.node, target.node)
+                && sim.network.runs(target.node)
+                && !(target.gone && !target.containerRuns);
         if (!arrives || (!connected && (target.hung || target.outOfConnections)) || sim.time.chance(0.002)) {
             operator.after(1_000, () -> record(SILENT, begun, null, 0));
             return 1_000;
