@@ -8,6 +8,7 @@ import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.SystemId;
 import java.util.List;
 import java.util.Map;
@@ -197,6 +198,20 @@ class BootstrapTest {
         scene.member("orders-1").silentSince(scene.monotonic);
         assertThat(scene.decide().facts().target()).contains("orders-2");
         assertThat(scene.settle().facts().primary()).isEqualTo("orders-2");
+    }
+
+    @Test
+    void aPrimaryOnANodeThatIsVouchedToBeOffIsTakenUpOnceTheTaintIsRemoved() {
+        Scene scene = adopted();
+        scene.member("orders-2").primary().follower("orders-3", 1000).nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        scene.member("orders-3").following("orders-2");
+        scene.member("orders-1").silentSince(scene.monotonic);
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.status().reason()).contains("out-of-service of node-orders-2 to be removed");
+
+        scene.member("orders-2").nodeState = PodView.NodeState.READY;
+        assertThat(scene.decide().facts().target()).contains("orders-2");
     }
 
     @Test

@@ -342,6 +342,23 @@ class UpkeepTest {
                         "orders-3", "pod-orders-3", Duration.ZERO, "its node node-orders-3 is lost"));
     }
 
+    /** The simulation, seeds 2401 and 12544: the empty volume was said to hold data, and waited for. */
+    @Test
+    void whatAnswersWhereThePodBeforeWasSaysNothingOfTheVolumeThatTookThePlace() {
+        Scene scene = Scene.healthy(3);
+        MemberScene replaced = scene.member("orders-2");
+        replaced.claimUid = "new";
+        replaced.claimAnnotated = false;
+        replaced.address = false;
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).noneMatch(AnnotateClaim.class::isInstance);
+
+        replaced.address = true;
+        assertThat(scene.decide().facts().incarnations()).containsEntry("orders-2", "new");
+        assertThat(scene.settle().actions()).contains(new AnnotateClaim("orders-2", Scene.SYSTEM_ID, 5));
+    }
+
     @Test
     void theClaimsCarryWhatOutlivesTheStatus() {
         Scene scene = Scene.healthy(1);
