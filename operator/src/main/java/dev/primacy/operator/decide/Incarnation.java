@@ -21,12 +21,7 @@ final class Incarnation {
 
     /** Writes down the volume on which it is seen, if that is the one which it has now. */
     static Facts seen(MemberView member, Facts facts) {
-        return isAtHome(member) ? facts.withIncarnation(member.name(), of(member)) : facts;
-    }
-
-    /** What still answers at the address of a pod that is gone runs on the volume of that one, which may have been replaced. */
-    static boolean isAtHome(MemberView member) {
-        return member.pod() != null && member.pod().ip() != null;
+        return member.isAtHome() ? facts.withIncarnation(member.name(), of(member)) : facts;
     }
 
     /** Whether its data is on the volume on which it was last seen. */

@@ -42,9 +42,7 @@ final class TakingUp {
 
     private static boolean mayHoldData(MemberView member, Facts facts) {
         boolean annotated = member.claim() != null && member.claim().systemId() != null;
-        return annotated
-                || (member.answered() != null && Incarnation.isAtHome(member))
-                || Incarnation.isRecorded(member, facts);
+        return annotated || (member.answered() != null && member.isAtHome()) || Incarnation.isRecorded(member, facts);
     }
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */

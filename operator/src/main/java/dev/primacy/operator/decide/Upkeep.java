@@ -54,7 +54,7 @@ final class Upkeep {
             String volume = Incarnation.of(member);
             if (answered != null
                     && volume != null
-                    && Incarnation.isAtHome(member)
+                    && member.isAtHome()
                     && answered.epoch() == facts.epoch()
                     && facts.members().contains(member.name())
                     && Objects.equals(answered.identity().systemId(), facts.systemId())
@@ -125,7 +125,7 @@ final class Upkeep {
     private static Optional<Action> annotateClaim(ClusterView cluster, MemberView member, Predicate<ClaimView> due) {
         Facts facts = cluster.facts();
         return Optional.ofNullable(member.claim())
-                .filter(claim -> isOfThisCluster(member.answered(), cluster) && Incarnation.isAtHome(member))
+                .filter(claim -> isOfThisCluster(member.answered(), cluster) && member.isAtHome())
                 .filter(due)
                 .map(claim -> new Action.AnnotateClaim(
                         member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch()));

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * One member as it was seen: its Kubernetes objects and the last look at it over SQL.
  *
  * @param statefulSetHash hash of the pod template that its StatefulSet holds; null when there is no StatefulSet
- * @param probe the newest result
+ * @param probe the newest result. What answers at the address of a pod that is gone counts only as long as it is primary: that
+ *     nobody may overlook, but nothing is to be built on a standby of which Kubernetes knows nothing any more
  * @param probedAt when the newest result began, on the operator's monotonic clock
  * @param lastAnswered when it last answered over SQL, on the operator's monotonic clock; null if never in this leadership
  * @param lastPosition the end of its log when it last answered; null if never in this leadership
@@ -37,6 +38,22 @@ public record MemberView(
         @Nullable Duration refusedSince,
         @Nullable Duration lastCopied,
         @Nullable Duration lastGrant) {
+    private static final Probe GONE = new Probe.Unreachable("its pod is gone");
+
+    public MemberView {
+        if (probe instanceof Probe.Standby && !hasAddress(pod)) {
+            probe = GONE;
+        }
+    }
+
+    /** Whether what answers is its pod, and not what is left of the one before. */
+    public boolean isAtHome() {
+        return hasAddress(pod);
+    }
+
+    private static boolean hasAddress(@Nullable PodView pod) {
+        return pod != null && pod.ip() != null;
+    }
 
     public Probe.@Nullable Answered answered() {
         return probe instanceof Probe.Answered answered ? answered : null;

@@ -345,18 +345,30 @@ class UpkeepTest {
     /** The simulation, seeds 2401 and 12544: the empty volume was said to hold data, and waited for. */
     @Test
     void whatAnswersWhereThePodBeforeWasSaysNothingOfTheVolumeThatTookThePlace() {
-        Scene scene = Scene.healthy(3);
-        MemberScene replaced = scene.member("orders-2");
-        replaced.claimUid = "new";
-        replaced.claimAnnotated = false;
-        replaced.address = false;
-        Decision decision = scene.decide();
-        assertThat(decision.facts()).isEqualTo(scene.facts);
-        assertThat(decision.actions()).noneMatch(AnnotateClaim.class::isInstance);
+        for (String name : List.of("orders-1", "orders-2")) {
+            Scene scene = Scene.healthy(3);
+            MemberScene replaced = scene.member(name);
+            replaced.claimUid = "new";
+            replaced.claimAnnotated = false;
+            replaced.address = false;
+            Decision decision = scene.decide();
+            assertThat(decision.facts()).isEqualTo(scene.facts);
+            assertThat(decision.actions()).noneMatch(AnnotateClaim.class::isInstance);
 
-        replaced.address = true;
-        assertThat(scene.decide().facts().incarnations()).containsEntry("orders-2", "new");
-        assertThat(scene.settle().actions()).contains(new AnnotateClaim("orders-2", Scene.SYSTEM_ID, 5));
+            replaced.address = true;
+            assertThat(scene.decide().facts().incarnations()).containsEntry(name, "new");
+            assertThat(scene.settle().actions()).contains(new AnnotateClaim(name, Scene.SYSTEM_ID, 5));
+        }
+    }
+
+    /** The simulation, seed 23170: it was to be primary, and its volume was on its way out. */
+    @Test
+    void aStandbyWhosePodIsGoneIsNobodyToSwitchOverTo() {
+        Scene scene = Scene.healthy(2);
+        scene.member("orders-2").address = false;
+        scene.requests.put("switchover", "orders-2");
+        assertThat(scene.decide().facts().intent()).isNull();
+        assertThat(scene.decide().events()).extracting(Event::reason).contains("SwitchoverRefused");
     }
 
     @Test
