@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,7 @@ final class Observation {
                                 memory.ownEpoch(),
                                 parts.leaderSince(),
                                 sightings,
+                                endpoints.stream().collect(Collectors.toMap(Endpoint::member, Endpoint::host)),
                                 new ClusterView.DesiredConfiguration(configuration.hash(), hash(materials)),
                                 memory.application(hash(application), facts),
                                 problems(secrets, memory, configuration)));

@@ -131,6 +131,6 @@ public sealed interface Action {
     /** Removes a request annotation from the resource once it was taken up or refused. */
     record ConsumeRequest(String name) implements Kube {}
 
-    /** The time to live has passed: delete the resource itself. */
-    record DeleteCluster(String reason) implements Kube {}
+    /** The time to live has passed: delete this very resource. */
+    record DeleteCluster(String uid, String reason) implements Kube {}
 }

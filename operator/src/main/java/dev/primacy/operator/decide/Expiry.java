@@ -15,7 +15,9 @@ public final class Expiry implements Rule {
         return remaining(cluster, now)
                 .filter(remaining -> !remaining.isPositive())
                 .map(passed -> Step.Act.of(
-                                Phase.Running, "its deletion", new Action.DeleteCluster(reason(cluster.spec())))
+                                Phase.Running,
+                                "its deletion",
+                                new Action.DeleteCluster(cluster.uid(), reason(cluster.spec())))
                         .saying(event(cluster.spec())));
     }
 

@@ -47,14 +47,17 @@ final class Polling {
                 .orElseGet(() -> stuck(cluster, intent, "a standby that can be promoted", now));
     }
 
-    /** Time alone changes nothing. The old primary has every commit, though, and may be there. */
+    /**
+     * Time alone changes nothing. The old primary has every commit, though, and may be there; and who waits to become a copy of it may
+     * have what is missing.
+     */
     private static Step stuck(ClusterView cluster, Intent intent, String waitingFor, Now now) {
         return cluster.primary()
                 .filter(primary -> intent.deposed().stream()
                         .allMatch(name -> name.equals(primary.name()) || neverReigned(cluster, name)))
                 .filter(primary -> SecondChannel.isDue(primary, cluster, now))
                 .map(primary -> SecondChannel.chosen(cluster, intent, primary, now))
-                .orElseGet(() -> Step.Act.of(Phase.of(intent), waitingFor));
+                .orElseGet(() -> Step.Act.of(Phase.of(intent), waitingFor, TakingUp.copiesCalledOff(cluster, now)));
     }
 
     /** A target that was given up is in recovery, and shows no timeline that began after the primary's: it was not promoted. */

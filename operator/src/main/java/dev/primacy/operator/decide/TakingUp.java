@@ -93,7 +93,7 @@ final class TakingUp {
      * Who was told to become a copy of a primary that is known no more would wait for that one, and be waited for. What it has may
      * be the end of the log; whom it is to follow is said when there is a primary again. A copy that has begun goes on.
      */
-    private static List<Action> copiesCalledOff(ClusterView cluster, Now now) {
+    static List<Action> copiesCalledOff(ClusterView cluster, Now now) {
         long epoch = cluster.facts().epoch();
         String id = epoch + "-start";
         return cluster.members().stream()

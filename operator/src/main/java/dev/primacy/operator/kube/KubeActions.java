@@ -58,10 +58,10 @@ final class KubeActions {
                 case Action.Instruct a -> annotatePod(a.member(), Labels.INSTRUCTION, instruction(a));
                 case Action.DeletePod a -> deletePod(a.member(), a.uid(), a.grace());
                 case Action.RemoveMember a -> removeMember(a);
-                case Action.DeleteClaim a -> deleteClaim(a);
+                case Action.DeleteClaim a -> deleteClaim(a.member(), a.uid());
                 case Action.AnnotateClaim a -> annotateClaim(a);
                 case Action.ConsumeRequest a -> consumeRequest(a.name());
-                case Action.DeleteCluster a -> deleteCluster();
+                case Action.DeleteCluster a -> deleteCluster(a.uid());
             };
         } catch (KubernetesClientException e) {
             return new Outcome.Failed(Failures.words(e));
@@ -154,22 +154,23 @@ final class KubeActions {
         return Outcome.DONE;
     }
 
-    private Outcome deleteClaim(Action.DeleteClaim action) {
-        delete(
-                "/api/v1/namespaces/" + names.namespace() + "/persistentvolumeclaims/" + names.claim(action.member()),
-                action.uid(),
-                null);
+    private Outcome deleteClaim(String member, String uid) {
+        delete("/api/v1/namespaces/" + names.namespace() + "/persistentvolumeclaims/" + names.claim(member), uid, null);
         return Outcome.DONE;
     }
 
     private Outcome removeMember(Action.RemoveMember action) {
         cache.get(StatefulSet.class, names.namespace(), action.member())
                 .filter(set -> set.getMetadata().getDeletionTimestamp() == null)
-                .ifPresent(set -> client.resource(set).delete());
+                .ifPresent(set -> delete(
+                        "/apis/apps/v1/namespaces/" + names.namespace() + "/statefulsets/" + action.member(),
+                        set.getMetadata().getUid(),
+                        null));
         if (action.deleteClaim()) {
             cache.get(PersistentVolumeClaim.class, names.namespace(), names.claim(action.member()))
                     .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
-                    .ifPresent(claim -> client.resource(claim).delete());
+                    .ifPresent(claim ->
+                            deleteClaim(action.member(), claim.getMetadata().getUid()));
         }
         return Outcome.DONE;
     }
@@ -218,8 +219,11 @@ final class KubeActions {
         return parent + key.replace("~", "~0").replace("/", "~1");
     }
 
-    private Outcome deleteCluster() {
-        cluster().delete();
+    private Outcome deleteCluster(String uid) {
+        delete(
+                "/apis/primacy.dev/v1/namespaces/" + names.namespace() + "/postgresclusters/" + names.cluster(),
+                uid,
+                null);
         return Outcome.DONE;
     }
 

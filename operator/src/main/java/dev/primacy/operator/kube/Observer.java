@@ -50,11 +50,13 @@ public final class Observer {
      *
      * @param leaderSince when this process began to lead, on its monotonic clock
      * @param sightings the monitor's latest look at a member
+     * @param addresses where that was
      */
     public record Known(
             long ownEpoch,
             Duration leaderSince,
             Map<String, Seen> sightings,
+            Map<String, String> addresses,
             ClusterView.DesiredConfiguration config,
             ClusterView.Application application,
             List<String> problems) {}
@@ -129,7 +131,7 @@ public final class Observer {
             @Nullable PersistentVolumeClaim claim,
             @Nullable StatefulSet set,
             Known known) {
-        Seen seen = known.sightings().get(name);
+        Seen seen = seen(name, pod, known);
         return new MemberView(
                 name,
                 pod == null ? null : podView(pod),
@@ -145,6 +147,18 @@ public final class Observer {
                 seen == null ? null : seen.refusedSince(),
                 seen == null ? null : seen.lastCopied(),
                 seen == null ? null : seen.lastGrant());
+    }
+
+    /** The pod may have been told of later than the monitor looked, and be another. */
+    private static @Nullable Seen seen(String name, @Nullable Pod pod, Known known) {
+        Seen seen = known.sightings().get(name);
+        String address =
+                pod == null || pod.getStatus() == null ? null : pod.getStatus().getPodIP();
+        return seen == null
+                        || address == null
+                        || address.equals(known.addresses().get(name))
+                ? seen
+                : seen.elsewhere();
     }
 
     private PodView podView(Pod pod) {

@@ -56,7 +56,7 @@ public record Seen(
     }
 
     /** At another address, hence in another pod: what was seen there ended with the one before, but not what was heard from it. */
-    Seen elsewhere() {
+    public Seen elsewhere() {
         return new Seen(
                 NOT_YET,
                 begun,

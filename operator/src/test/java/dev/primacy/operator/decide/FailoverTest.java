@@ -315,6 +315,19 @@ class FailoverTest {
     }
 
     @Test
+    void whoWaitsToBecomeACopyOfALostPrimaryIsAskedForWhatItHas() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.failingOver();
+        scene.member("orders-2").voted(NOW).at(1, 1200);
+        MemberScene waiting = scene.member("orders-3").refusing(NOW.minusSeconds(6));
+        assertThat(scene.decide().actions()).isEmpty();
+        waiting.instruction = "5-1-4b0 5 rewind orders-1-0.orders-members.shop.svc";
+        assertThat(scene.decide().actions())
+                .containsExactly(new Action.Instruct("orders-3", "6-start", 6, Action.Instruction.RESTART, null));
+    }
+
+    @Test
     void synchronousVotesNeedNoWait() {
         Scene scene = Scene.synchronous(3, 1);
         scene.member("orders-1").silentSince(NOW.minusSeconds(5));
