@@ -285,6 +285,12 @@ final class ApiServer {
     }
 
     private void watchNodes() {
+        lookAtNodes();
+        sim.time.after(5_000, this::watchNodes);
+    }
+
+    /** A taint is told at once, a kubelet's silence after its time. */
+    void lookAtNodes() {
         boolean news = false;
         for (int node = 0; node < nodeStates.length; node++) {
             if (sim.network.runs(node)
@@ -306,7 +312,6 @@ final class ApiServer {
         if (news) {
             changed();
         }
-        sim.time.after(5_000, this::watchNodes);
     }
 
     /** Tells every informer; each hears of it in its own time. */

@@ -296,16 +296,19 @@ final class Faults {
                             .forEach(it -> it.die(sim.time.between(1_000, 5_000)));
                     boolean vouched = sim.time.chance(0.2);
                     if (vouched) {
-                        sim.time.after(5_000, () -> network.outOfService[node] = network.off[node]);
+                        sim.time.after(5_000, () -> vouch(node, network.off[node]));
                     }
                 },
                 () -> {
                     network.boot(node, sim.time.now);
                     // Whoever vouched looks first, and then takes the taint off.
-                    sim.time.after(
-                            sim.time.chance(0.3) ? sim.time.between(0, 30_000) : 0,
-                            () -> network.outOfService[node] = false);
+                    sim.time.after(sim.time.chance(0.3) ? sim.time.between(0, 30_000) : 0, () -> vouch(node, false));
                 });
+    }
+
+    private void vouch(int node, boolean off) {
+        sim.network.outOfService[node] = off;
+        sim.api.lookAtNodes();
     }
 
     /** They share a supply, and the other standbys lag: what was acknowledged last only these two have. */
