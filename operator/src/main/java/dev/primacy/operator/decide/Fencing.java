@@ -19,7 +19,7 @@ sealed interface Fencing {
 
     static Fencing of(String suspect, ClusterView cluster, Votes votes, Now now) {
         MemberView member = cluster.member(suspect).orElse(null);
-        if (containerEnded(suspect, cluster)) {
+        if (containerEnded(suspect, cluster) && !(member != null && SecondChannel.mayStillPromote(member, cluster))) {
             return new Proven("the kubelet reported the end of its container");
         }
         if (member != null && inRecovery(member, cluster)) {
@@ -35,7 +35,7 @@ sealed interface Fencing {
      * The kubelet reported that very container terminated. The pod's absence is no proof, nor is the status that the pod
      * garbage collector makes up (ContainerStatusUnknown). Both the member, over SQL, and the report bear the name that the
      * container gave itself, so that a report that comes late is not taken for that of a later container; and an order to promote
-     * has no effect in another container than that for which it was given.
+     * has no effect in another container than that for which it was given – but for one by the second channel.
      */
     private static boolean containerEnded(String suspect, ClusterView cluster) {
         String container = cluster.facts().containers().get(suspect);

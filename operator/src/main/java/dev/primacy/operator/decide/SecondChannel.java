@@ -72,5 +72,18 @@ final class SecondChannel {
                         Integer.toString(intent.timeline() - 1)));
     }
 
+    /**
+     * An order for a later timeline than its last stands on its pod: an earlier order was obeyed late, and this one not yet. Its script would
+     * obey it in its next container, until it hears of a newer epoch.
+     */
+    static boolean mayStillPromote(MemberView member, ClusterView cluster) {
+        String[] order = member.pod() == null
+                ? new String[0]
+                : member.pod().instruction().split(" ");
+        return order.length > 3
+                && order[2].equals("promote")
+                && Integer.parseInt(order[3]) >= cluster.facts().timeline();
+    }
+
     private SecondChannel() {}
 }

@@ -266,6 +266,19 @@ class FailoverTest {
         assertThat(scene.decide().facts().target()).isEmpty();
     }
 
+    /** The simulation, seed 54944: its next container obeyed the order. */
+    @Test
+    void theEndOfAContainerIsNoProofWhileAnOrderByTheSecondChannelIsStillToBeObeyed() {
+        Scene scene = voted(NOW);
+        scene.ended.add("container-orders-1");
+        int timeline = scene.facts.timeline();
+        scene.member("orders-1").instruction = "4-promote-" + (timeline + 1) + " 4 promote " + timeline;
+        assertThat(scene.decide().facts().target()).isEmpty();
+
+        scene.member("orders-1").instruction = "4-promote-" + timeline + " 4 promote " + (timeline - 1);
+        assertThat(scene.decide().facts().target()).as("it was carried out").contains("orders-2");
+    }
+
     @Test
     void theOutOfServiceTaintIsAProof() {
         Scene scene = voted(NOW);
