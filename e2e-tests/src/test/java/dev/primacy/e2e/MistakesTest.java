@@ -44,14 +44,16 @@ class MistakesTest {
                 apiVersion: v1
                 kind: ResourceQuota
                 metadata: {name: small}
-                spec: {hard: {pods: "1"}}
+                spec: {hard: {pods: "0"}}
                 """);
-        Cluster cluster = space.apply("orders", Specs.TWO);
+        Cluster cluster = space.apply("orders", Specs.ONE);
         cluster.await(
                 "the status says where the reason stands",
-                seen -> Cluster.says(seen, "kubectl describe statefulset orders-2"));
-        assertThat(space.site().kubectl("describe", "statefulset", "orders-2", "-n", space.name()))
-                .contains("exceeded quota: small");
+                seen -> Cluster.says(seen, "kubectl describe statefulset orders-1"));
+        Eventually.soon(
+                "it stands there",
+                () -> assertThat(space.site().kubectl("describe", "statefulset", "orders-1", "-n", space.name()))
+                        .contains("exceeded quota: small"));
 
         space.site().kubectl("delete", "quota", "small", "-n", space.name());
 
