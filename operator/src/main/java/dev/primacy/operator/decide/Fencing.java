@@ -19,7 +19,7 @@ sealed interface Fencing {
 
     static Fencing of(String suspect, ClusterView cluster, Votes votes, Now now) {
         MemberView member = cluster.member(suspect).orElse(null);
-        if (containerEnded(suspect, cluster) && !(member != null && SecondChannel.mayStillPromote(member, cluster))) {
+        if (containerEnded(suspect, cluster)) {
             return new Proven("the kubelet reported the end of its container");
         }
         if (member != null && inRecovery(member, cluster)) {
@@ -39,7 +39,11 @@ sealed interface Fencing {
      */
     private static boolean containerEnded(String suspect, ClusterView cluster) {
         String container = cluster.facts().containers().get(suspect);
-        return container != null && cluster.endedContainers().contains(container);
+        return container != null
+                && cluster.endedContainers().contains(container)
+                && cluster.member(suspect)
+                        .filter(member -> SecondChannel.mayStillPromote(member, cluster))
+                        .isEmpty();
     }
 
     /**

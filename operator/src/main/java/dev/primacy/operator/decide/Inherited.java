@@ -3,7 +3,6 @@ package dev.primacy.operator.decide;
 import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
-import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.RecordedFacts;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,11 +35,7 @@ final class Inherited {
      * moment before the others would call them silent.
      */
     private static boolean isYetToBeLookedAt(ClusterView cluster) {
-        return cluster.members().stream().anyMatch(member -> member.probedAt() == null && hasAddress(member.pod()));
-    }
-
-    private static boolean hasAddress(@Nullable PodView pod) {
-        return pod != null && pod.ip() != null;
+        return cluster.members().stream().anyMatch(member -> member.probedAt() == null && member.isAtHome());
     }
 
     /**

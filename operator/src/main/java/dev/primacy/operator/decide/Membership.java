@@ -29,7 +29,10 @@ final class Membership implements Rule {
         if (there < wanted) {
             return Optional.of(grow(cluster, wanted));
         }
-        return there > wanted ? shrink(cluster, surplus(cluster)) : Optional.empty();
+        // Nobody goes while somebody is awaited: that may last, and what is asked for meanwhile may be what ends it.
+        return there > wanted
+                ? leaving(cluster).stream().findFirst().flatMap(victim -> shrink(cluster, victim))
+                : Optional.empty();
     }
 
     /** Its pod was told to go, on a node that cannot carry that out; nothing counts on it any more, and nothing waits for it. */
@@ -40,7 +43,8 @@ final class Membership implements Rule {
 
     /** The members that are to go, the first to go first; nobody, while commits would then wait for one that is away. */
     static List<String> leaving(ClusterView cluster) {
-        return isHeld(cluster) ? List.of() : surplus(cluster);
+        List<String> surplus = surplus(cluster);
+        return awaited(surplus, cluster).isEmpty() ? surplus : List.of();
     }
 
     /** What a person is told while nobody goes, though somebody is to. */
@@ -50,10 +54,6 @@ final class Membership implements Rule {
                 .filter(awaited -> !awaited.isEmpty())
                 .map(awaited -> String.join(", ", surplus) + " stays until " + String.join(", ", awaited)
                         + " streams, since commits would wait for that");
-    }
-
-    private static boolean isHeld(ClusterView cluster) {
-        return held(cluster).isPresent();
     }
 
     /**
@@ -129,12 +129,8 @@ final class Membership implements Rule {
                 Event.normal("ScalingUp", "Adding " + String.join(", ", added) + "; " + primary + " is the primary"));
     }
 
-    private static Optional<Step> shrink(ClusterView cluster, List<String> surplus) {
+    private static Optional<Step> shrink(ClusterView cluster, String victim) {
         Facts facts = cluster.facts();
-        String victim = surplus.getFirst();
-        if (isHeld(cluster)) {
-            return Optional.empty(); // that may last, and what is asked for meanwhile may be what ends it
-        }
         boolean mayStillBePromoted = facts.promotable().stream().anyMatch(set -> set.contains(victim));
         boolean mayStillBeWaitedFor =
                 facts.synchronous().stream().anyMatch(set -> set.standbys().contains(victim) && set.number() > 0);

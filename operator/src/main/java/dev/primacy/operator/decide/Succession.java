@@ -151,9 +151,8 @@ final class Succession implements Rule {
         if (targetIsSilent(cluster, intent, now)) {
             return Optional.of(intent.to() + " does not answer any more");
         }
-        Optional<MemberView> vouched = cluster.member(intent.to()).filter(OutOfService::covers);
-        if (vouched.isPresent()) {
-            return vouched.map(target -> "the node of " + target.name() + " is vouched to be off");
+        if (cluster.member(intent.to()).filter(OutOfService::covers).isPresent()) {
+            return Optional.of("the node of " + intent.to() + " is vouched to be off");
         }
         return Timing.isOver(intent.since(), Timing.STOP_PATIENCE, now)
                 ? Optional.of(old + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
