@@ -100,14 +100,15 @@ final class Rejoin {
     }
 
     /**
-     * On an older timeline it must have left that before the fork; on the same one it can only be ahead if it wrote, or received,
-     * what the primary lost in a crash. While it receives it cannot have diverged, though the newer look at it may be ahead.
+     * On an older timeline it must have left that before the fork, whomever it still receives from. On the same one it can only be ahead if
+     * it wrote, or received, what the primary lost in a crash; while it receives it is not, though the newer look at it may be ahead.
      */
     private static boolean diverged(MemberView member, Probe.Standby standby, Probe.Primary primary, Now now) {
-        if (standby.receiver() != null && standby.receiver().streaming()) {
+        Position position = standby.position();
+        boolean behind = position.timeline() < primary.position().timeline();
+        if (!behind && standby.receiver() != null && standby.receiver().streaming()) {
             return false;
         }
-        Position position = standby.position();
         if (position.timeline() == primary.position().timeline()) {
             // What it received lately the older look at the primary does not show.
             return member.seenFor(now).compareTo(Duration.ofSeconds(3)) > 0

@@ -4,58 +4,93 @@ import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Rule 4: for whom commits wait. The facts list every (S, k) that may be in force: what weakens is written there before the
  * primary is told, what strengthens is dropped from there only after standbys flushed the log past the change.
+ *
+ * <p>S names those alone whose log is known to be the primary's. PostgreSQL (15 to 18) believes who strayed from it: a standby that went
+ * on where the primary's timeline did not asks from the beginning of the segment, is sent what both have, and begins by saying how far
+ * it has replayed – on the other log –, by which commits are acknowledged that it does not have.
  */
 final class SynchronousReplication {
 
-    /** What the spec asks for, as things stand. */
-    static SynchronousSet wanted(ClusterView cluster, String primary) {
+    /** What the spec asks for, as things stand. Who has been seen on the primary's timeline cannot stray while that lasts. */
+    static SynchronousSet wanted(ClusterView cluster, MemberView reigning, Probe.Primary primary) {
+        return of(
+                cluster,
+                reigning.name(),
+                member -> isOn(member, primary.position().timeline()) || primary.waitsFor(member.name()),
+                streaming(primary));
+    }
+
+    /**
+     * What a new primary starts with: under required durability with those who cannot have more than it has, so that nothing it acknowledges
+     * can be lost; else nothing, until standbys follow it. Where it has all that its predecessor wrote, these are all on its timeline;
+     * else they are who voted.
+     */
+    static SynchronousSet afterPromotion(ClusterView cluster, Intent intent, String target) {
+        if (cluster.spec().replication().durability() != Replication.Durability.Required) {
+            return SynchronousSet.NONE;
+        }
+        Predicate<MemberView> counts = cluster.member(target)
+                .filter(successor -> hasTheWholeLog(cluster.facts(), intent, successor))
+                .map(MemberView::position)
+                .<Predicate<MemberView>>map(end -> member -> isOn(member, end.timeline()))
+                .orElse(member -> Votes.hasVoted(member, cluster.facts().epoch()));
+        return of(cluster, target, counts, Set.of());
+    }
+
+    /** It was primary itself, or its predecessor stops in order and it is promoted only once it has the end. */
+    private static boolean hasTheWholeLog(Facts facts, Intent intent, MemberView successor) {
+        return successor.name().equals(facts.primary())
+                ? Incarnation.isRecorded(successor, facts)
+                : intent.kind() == Intent.Kind.Switchover;
+    }
+
+    private static boolean isOn(MemberView member, int timeline) {
+        return member.lastPosition() != null && member.lastPosition().timeline() == timeline;
+    }
+
+    private static SynchronousSet of(
+            ClusterView cluster, String primary, Predicate<MemberView> counts, Set<String> streaming) {
         Replication replication = cluster.spec().replication();
         if (replication.mode() != Replication.Mode.Synchronous) {
             return SynchronousSet.NONE;
         }
         List<String> leaving = Membership.leaving(cluster);
-        List<String> standbys = cluster.facts().members().stream()
+        List<String> all = cluster.facts().members().stream()
                 .filter(member -> !member.equals(primary) && !leaving.contains(member))
                 .toList();
-        int number = Math.min(replication.synchronousStandbys(), standbys.size());
+        List<String> standbys = all.stream()
+                .filter(member -> cluster.member(member).filter(counts).isPresent())
+                .toList();
+        int number = Math.min(replication.synchronousStandbys(), all.size());
         return switch (replication.durability()) {
             case Required -> new SynchronousSet(standbys, number);
-            case Preferred -> preferred(cluster, primary, standbys, number);
+            case Preferred -> preferred(standbys, number, streaming);
         };
     }
 
     /** Waits for as many as there are; for nobody, if nobody streams. */
-    private static SynchronousSet preferred(ClusterView cluster, String primary, List<String> standbys, int number) {
-        long streaming = streaming(cluster, primary)
-                .filter(follower -> standbys.contains(follower.member()))
-                .count();
-        int reachable = (int) Math.min(number, streaming);
+    private static SynchronousSet preferred(List<String> standbys, int number, Set<String> streaming) {
+        int reachable = (int)
+                Math.min(number, standbys.stream().filter(streaming::contains).count());
         return reachable == 0 ? SynchronousSet.NONE : new SynchronousSet(standbys, reachable);
-    }
-
-    /**
-     * What a new primary starts with: under required durability the full set, so that nothing it acknowledges can be lost; else
-     * nothing, until standbys follow it.
-     */
-    static SynchronousSet afterPromotion(ClusterView cluster, String newPrimary) {
-        return cluster.spec().replication().durability() == Replication.Durability.Required
-                ? wanted(cluster, newPrimary)
-                : SynchronousSet.NONE;
     }
 
     /** The next fact to write down, if one is due. */
     static Optional<Facts> record(Facts facts, ClusterView cluster, MemberView member, Probe.Primary primary) {
-        SynchronousSet wanted = wanted(cluster, member.name());
+        SynchronousSet wanted = wanted(cluster, member, primary);
         boolean inForce = inForce(primary, wanted)
                 && primary.epoch() == cluster.facts().epoch()
                 && flushedPast(member, primary, wanted);
@@ -64,16 +99,16 @@ final class SynchronousReplication {
 
     /** Tells the primary, once the facts list it. */
     static Optional<Action> tell(ClusterView cluster, MemberView member, Probe.Primary primary) {
-        SynchronousSet wanted = wanted(cluster, member.name());
+        SynchronousSet wanted = wanted(cluster, member, primary);
         return inForce(primary, wanted) || !cluster.facts().synchronous().contains(wanted)
                 ? Optional.empty()
                 : Optional.of(new Action.SetSynchronous(member.name(), wanted.synchronousStandbyNames()));
     }
 
     /**
-     * Sets on a standby, long before, with what it would begin as a primary. Whether commits wait is for the checkpointer to say, which reads
+     * Sets on a standby, long before, that commits are to wait, if only for nobody yet. Whether they do is for the checkpointer to say, which reads
      * a changed setting late while it is busy with a checkpoint (PostgreSQL 15 to 18, CheckpointWriteDelay): a commit in the first moments
-     * after a promotion would not wait. While it is a standby the setting has no effect.
+     * after a promotion would not wait. While it is a standby the setting has no effect. For whom they wait comes with the promotion.
      */
     static Optional<Action> prepare(ClusterView cluster, MemberView member, Probe.Standby standby) {
         if (standby.epoch() != cluster.facts().epoch()
@@ -81,7 +116,11 @@ final class SynchronousReplication {
                 || !standby.receiver().streaming()) {
             return Optional.empty();
         }
-        String wanted = afterPromotion(cluster, member.name()).synchronousStandbyNames();
+        Replication replication = cluster.spec().replication();
+        boolean waits = replication.mode() == Replication.Mode.Synchronous
+                && replication.durability() == Replication.Durability.Required;
+        String wanted =
+                new SynchronousSet(List.of(), waits ? replication.synchronousStandbys() : 0).synchronousStandbyNames();
         return standby.configuration().synchronousStandbyNames().equals(wanted)
                 ? Optional.empty()
                 : Optional.of(new Action.SetSynchronous(member.name(), wanted));
@@ -107,10 +146,11 @@ final class SynchronousReplication {
         return flushed >= wanted.number();
     }
 
-    private static Stream<Probe.Follower> streaming(ClusterView cluster, String primary) {
-        return cluster.member(primary).map(MemberView::primary).stream()
-                .flatMap(seen -> seen.followers().stream())
-                .filter(Probe.Follower::streaming);
+    private static Set<String> streaming(Probe.Primary primary) {
+        return primary.followers().stream()
+                .filter(Probe.Follower::streaming)
+                .map(Probe.Follower::member)
+                .collect(Collectors.toSet());
     }
 
     private SynchronousReplication() {}

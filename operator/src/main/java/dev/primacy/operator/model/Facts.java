@@ -43,7 +43,10 @@ public record Facts(
     public static final Facts NONE =
             new Facts(0, List.of(), null, null, null, 0, null, 0, List.of(), List.of(), Map.of(), Map.of(), null);
 
-    /** Commits wait for {@code number} of {@code standbys}; nobody and 0 when they wait for none. */
+    /**
+     * Commits wait for {@code number} of {@code standbys}; nobody and 0 when they wait for none. With fewer standbys than that they wait until
+     * there are enough.
+     */
     public record SynchronousSet(List<String> standbys, int number) {
         public static final SynchronousSet NONE = new SynchronousSet(List.of(), 0);
 
@@ -51,12 +54,25 @@ public record Facts(
             standbys = List.copyOf(standbys);
         }
 
-        /** The value of synchronous_standby_names. Names are quoted, since they contain hyphens. */
+        /** The value of synchronous_standby_names. An empty list would be none in PostgreSQL's grammar, hence a name that nobody has. */
         public String synchronousStandbyNames() {
             if (number == 0) {
                 return "";
             }
-            return "ANY " + number + " (\"" + String.join("\", \"", standbys) + "\")";
+            return "ANY " + number + " ("
+                    + (standbys.isEmpty()
+                            ? "nobody"
+                            : String.join(
+                                    ", ",
+                                    standbys.stream()
+                                            .map(SynchronousSet::quoted)
+                                            .toList()))
+                    + ")";
+        }
+
+        /** Names contain hyphens. */
+        public static String quoted(String standby) {
+            return '"' + standby + '"';
         }
     }
 

@@ -352,6 +352,34 @@ class FailoverTest {
         assertThat(scene.decide().facts().target()).contains("orders-3");
     }
 
+    /** The old primary may have sent the others more than the voters have, and be sending still. */
+    @Test
+    void aNewPrimarysCommitsWaitForWhoVoted() {
+        Scene scene = Scene.synchronous(3, 2);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.failingOver();
+        scene.member("orders-2").voted(NOW).at(1, 1200);
+        scene.member("orders-3").at(1, 1300).silentSince(NOW.minusSeconds(5));
+        Facts chosen = scene.decide().facts();
+        assertThat(chosen.target()).contains("orders-2");
+        assertThat(chosen.synchronous()).endsWith(new SynchronousSet(List.of(), 2));
+
+        scene.member("orders-3").voted(NOW);
+        chosen = scene.decide().facts();
+        assertThat(chosen.target()).contains("orders-3");
+        assertThat(chosen.synchronous()).endsWith(new SynchronousSet(List.of("orders-2"), 2));
+    }
+
+    /** Nobody has more than it. */
+    @Test
+    void whoIsPromotedAgainBeginsWithAllThatFollowed() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").standby();
+        Facts chosen = scene.settle().facts();
+        assertThat(chosen.target()).contains("orders-1");
+        assertThat(chosen.synchronous()).containsExactly(new SynchronousSet(List.of("orders-2", "orders-3"), 1));
+    }
+
     @Test
     void aWeakerSetThatMayBeInForceCounts() {
         Scene scene = Scene.synchronous(3, 1);

@@ -197,9 +197,9 @@ class MembershipTest {
 
     /** Its checkpointer, which says whether commits wait, may be busy when it is promoted. */
     @Test
-    void aStandbyHasTheSetLongBeforeItIsPromoted() {
+    void aStandbyKnowsLongBeforeItIsPromotedThatCommitsWait() {
         Scene scene = Scene.synchronous(3, 1);
-        String set = new SynchronousSet(List.of("orders-1", "orders-3"), 1).synchronousStandbyNames();
+        String set = "ANY 1 (nobody)";
         assertThat(scene.decide().actions()).contains(new SetSynchronous("orders-2", set));
 
         scene.member("orders-2").synchronous = set;
@@ -212,6 +212,33 @@ class MembershipTest {
                 .as("it has other things to do")
                 .noneMatch(action ->
                         action instanceof SetSynchronous told && told.member().equals("orders-3"));
+    }
+
+    /** A row of it in pg_stat_replication says nothing: PostgreSQL believes who strayed for a moment. */
+    @Test
+    void commitsWaitForNobodyWhoWasNotSeenOnThePrimarysTimeline() {
+        Scene scene = Scene.synchronous(3, 1);
+        SynchronousSet one = new SynchronousSet(List.of("orders-2"), 1);
+        scene.facts = scene.facts.withSynchronous(List.of(one));
+        MemberScene primary = scene.member("orders-1").at(2, 2000);
+        primary.synchronous = one.synchronousStandbyNames();
+        scene.member("orders-2").at(2, 2000);
+        scene.member("orders-3").at(1, 3000);
+        assertThat(scene.decide().facts().synchronous()).containsExactly(one);
+
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(1)).at(2, 2000);
+        assertThat(scene.decide().facts().synchronous())
+                .as("it was not on it when it last answered")
+                .containsExactly(one);
+
+        scene.member("orders-3").following("orders-1");
+        SynchronousSet both = new SynchronousSet(List.of("orders-2", "orders-3"), 1);
+        assertThat(scene.decide().facts().synchronous()).containsExactly(one, both);
+
+        scene.facts = scene.facts.withSynchronous(List.of(both));
+        primary.synchronous = both.synchronousStandbyNames();
+        scene.member("orders-3").at(1, 3000).silentSince(scene.monotonic.minusSeconds(1));
+        assertThat(scene.decide().facts().synchronous()).as("who counts stays").containsExactly(both);
     }
 
     @Test

@@ -147,6 +147,45 @@ class PostgresFactsTest {
         }
     }
 
+    /** It asks from the beginning of its segment, which lies before the fork, and says how far it replayed on its own timeline. */
+    @Test
+    void aStandbyThatStrayedAcknowledgesWhatItDoesNotHave() {
+        try (Bare primary = new Bare(lab, "a", lab.volume("bare")).initdb()) {
+            primary.start("");
+            primary.exec("""
+                    for standby in strayed:5433 successor:5434; do
+                      pg_basebackup -h /tmp -U postgres -D /data/${standby%:*} -R -c fast
+                      pg_ctl -D /data/${standby%:*} -l /tmp/${standby%:*} -w -o "-k /tmp -p ${standby#*:}" start >/dev/null
+                    done
+                    """);
+            primary.sql("CREATE TABLE t (n int)");
+            awaitReplay(primary, 5434);
+            primary.exec("pg_ctl -D /data/successor stop -m fast >/dev/null");
+            primary.sql("CREATE TABLE lost AS SELECT generate_series(1, 10000)");
+            awaitReplay(primary, 5433);
+            primary.exec("""
+                    pg_ctl -D /data/strayed stop -m fast >/dev/null; pg_ctl -D /data/pg stop -m immediate >/dev/null
+                    echo "primary_conninfo = 'host=/tmp port=5434 user=postgres application_name=strayed'" >>/data/strayed/postgresql.auto.conf
+                    pg_ctl -D /data/successor -l /tmp/successor -w -o '-k /tmp -p 5434' start >/dev/null
+                    psql -h /tmp -p 5434 -U postgres -qc 'SELECT pg_promote()' \\
+                      -c "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (strayed)'" -c 'SELECT pg_reload_conf()' >/dev/null
+                    until [ "$(psql -h /tmp -p 5434 -U postgres -XAtqc 'SHOW synchronous_standby_names')" ]; do sleep 0.1; done
+                    (psql -h /tmp -p 5434 -U postgres -XAtqc 'INSERT INTO t VALUES (1)' && touch /tmp/acknowledged) >/dev/null 2>&1 &
+                    sleep 1
+                    """);
+            assertThat(primary.tryExec("test -e /tmp/acknowledged").status()).isNotZero();
+
+            primary.exec("pg_ctl -D /data/strayed -l /tmp/strayed -w -o '-k /tmp -p 5433' start >/dev/null");
+
+            await().untilAsserted(() -> assertThat(
+                            primary.tryExec("test -e /tmp/acknowledged").status())
+                    .as("hence S names those alone who were seen on the primary's timeline")
+                    .isZero());
+            assertThat(primary.exec("psql -h /tmp -p 5433 -U postgres -XAtqc 'SELECT count(*) FROM t'"))
+                    .isEqualTo("0");
+        }
+    }
+
     @Test
     void unloggedTablesAreEmptyAfterACleanRestartAsAStandby() {
         Member primary = lab.primary();
@@ -230,6 +269,13 @@ class PostgresFactsTest {
         member.tryExec("kill -KILL 1; kill -STOP 1");
 
         await().during(Duration.ofSeconds(1)).until(member::answers);
+    }
+
+    private static void awaitReplay(Bare primary, int port) {
+        String end = primary.sql("SELECT pg_current_wal_lsn()");
+        await().until(() -> primary.exec("psql -h /tmp -p " + port
+                        + " -U postgres -XAtqc \"SELECT pg_last_wal_replay_lsn() >= '" + end + "'\"")
+                .equals("t"));
     }
 
     private static String walDigest(Bare postgres) {

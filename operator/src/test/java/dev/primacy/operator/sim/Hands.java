@@ -381,6 +381,7 @@ final class Hands {
         }
         return new SynchronousSet(
                 java.util.Arrays.stream(matcher.group(2).split(", "))
+                        .filter(name -> name.startsWith("\""))
                         .map(name -> name.substring(1, name.length() - 1))
                         .toList(),
                 Integer.parseInt(matcher.group(1)));

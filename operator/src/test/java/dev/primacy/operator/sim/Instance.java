@@ -16,6 +16,9 @@ final class Instance {
     static final long TTL = 6_000;
     static final long WAL_TIMEOUT = 5_000;
 
+    /** As much log as a segment holds: from the beginning of one a walreceiver asks. */
+    private static final long SEGMENT = 512;
+
     enum Postgres {
         DOWN,
         /** The script waits for a source, or copies: nothing listens. */
@@ -67,6 +70,9 @@ final class Instance {
     private long lastMessage;
     boolean received;
     final TreeMap<String, Sender> senders = new TreeMap<>();
+    /** What its walsenders still show of standbys that went on where its own history did not: the end of those logs. */
+    final TreeMap<String, Long> strayed = new TreeMap<>();
+
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
 
     /** When it last needed no leave: in recovery, solo, or alone in P. */
@@ -625,6 +631,7 @@ final class Instance {
             }
         }
         senders.clear();
+        strayed.clear();
         grantFrom[0] = -1;
         grantFrom[1] = -1;
         session = 0;
@@ -756,6 +763,10 @@ final class Instance {
     }
 
     void acknowledge() {
+        acknowledge(Map.of());
+    }
+
+    private void acknowledge(Map<String, Long> strays) {
         while (!waiting.isEmpty()) {
             Waiting first = waiting.peek();
             SynchronousSet set = volume.synchronous;
@@ -765,8 +776,17 @@ final class Instance {
                     flushed++;
                 }
             }
+            boolean falsely = false;
+            for (Map.Entry<String, Long> stray : strays.entrySet()) {
+                if (stray.getValue() >= first.lsn() && set.standbys().contains(stray.getKey())) {
+                    falsely = ++flushed == set.number();
+                }
+            }
             if (flushed < set.number()) {
                 return;
+            }
+            if (falsely) {
+                sim.invariants.acknowledgedFalsely(this, strays.keySet(), first.lsn(), first.required());
             }
             waiting.poll();
             sim.invariants.acknowledged(this, first.branch(), first.lsn(), first.required() && set.number() > 0);
@@ -834,7 +854,15 @@ final class Instance {
                         volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)))
                 && (theirs.timeline != volume.log().timeline || volume.end <= to.volume.end);
         if (!byNumbers && sim.mutation != Mutation.FOLLOW_ANY_HISTORY) {
-            sim.coverage.hit("streaming: refused, diverged");
+            long asked = volume.end / SEGMENT * SEGMENT;
+            boolean sends = theirs.history.forks().stream()
+                    .anyMatch(fork ->
+                            fork.parent() == volume.log().timeline && fork.end().bytes() >= asked);
+            if (sends) {
+                strays(to);
+            } else {
+                sim.coverage.hit("streaming: refused, diverged");
+            }
             return;
         }
         sim.invariants.follows(this, to);
@@ -842,11 +870,27 @@ final class Instance {
         upstreamRun = to.run;
         lastMessage = sim.time.now;
         to.senders.put(member, new Sender(this, sim.time.now));
+        to.strayed.remove(member);
         received = true;
         changed();
         to.changed();
         sim.coverage.hit(to.recovery ? "streaming: from a standby" : "streaming: from a primary");
         replicate();
+    }
+
+    /**
+     * Its upstream sends what both have, from the beginning of the segment up to where it left the standby's timeline, and hears for that
+     * moment how far the standby has come – on a log that is not its own (PostgreSQL 15 to 18: the walreceiver begins with what was replayed,
+     * the walsender counts as streaming as soon as it has nothing left to send). The row stays, with what it said.
+     */
+    private void strays(Instance to) {
+        sim.coverage.hit("streaming: a diverged standby says that it flushed");
+        to.strayed.put(member, volume.replayed);
+        to.changed();
+        if (!to.recovery) {
+            to.acknowledge(Map.of(member, volume.replayed));
+        }
+        sim.time.after(5_000, this::attach);
     }
 
     void detach() {

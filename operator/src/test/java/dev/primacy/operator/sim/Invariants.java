@@ -119,6 +119,13 @@ final class Invariants {
         }
     }
 
+    /** Commits wait for those alone whose log is the primary's. */
+    void acknowledgedFalsely(Instance instance, Set<String> by, long lsn, boolean waited) {
+        if (waited && sim.api.replication.mode() == Replication.Mode.Synchronous && sim.requiredSettled()) {
+            throw violated(2, instance.member + " acknowledged " + lsn + " by the word of " + by + ", who strayed");
+        }
+    }
+
     /** The last to be promoted keeps what it had then, and what it acknowledged since. */
     private void nothingAcknowledgedIsMissing() {
         Instance newest = reigning;
@@ -283,9 +290,10 @@ final class Invariants {
             sim.coverage.hit("end: not judged");
             return;
         }
-        if (sim.statusWasLost && sim.api.pods.values().stream().anyMatch(pod -> pod.instance.volume.unfinished)) {
-            // Every copy is awaited, and one was being made when the status was lost: a person has to say what it is
-            // worth.
+        if (sim.statusWasLost && sim.api.pods.values().stream().anyMatch(Invariants::isBeingReplaced)) {
+            // Every copy is awaited, and one was being made, or given up, when the status was lost: a person has to say
+            // what
+            // it is worth.
             sim.coverage.hit("end: status lost during a clone");
             return;
         }
@@ -309,6 +317,11 @@ final class Invariants {
                 seconds <= 0
                         ? "end: there was a primary when the faults stopped"
                         : seconds < 30 ? "end: a primary within 30 s" : "end: a primary later than after 30 s");
+    }
+
+    private static boolean isBeingReplaced(ApiServer.Pod pod) {
+        Volume volume = pod.instance.volume;
+        return volume.unfinished || (pod.instruction.contains("-rebuild-") && !pod.instruction.equals(volume.obeyed));
     }
 
     private boolean isAtPeace(@Nullable Instance routed) {

@@ -210,6 +210,10 @@ final class Watch {
                 Lsn flushed = new Lsn(entry.getValue().flushed);
                 followers.add(new Probe.Follower(entry.getKey(), "streaming", "async", flushed, flushed, flushed));
             }
+            target.strayed.forEach((standby, end) -> {
+                Lsn said = new Lsn(end);
+                followers.add(new Probe.Follower(standby, "startup", "potential", said, said, said));
+            });
             return new Probe.Primary(
                     identity,
                     new Position(log.timeline, new Lsn(volume.end)),
