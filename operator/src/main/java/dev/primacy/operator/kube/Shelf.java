@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +26,7 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
     private static final String BY_CLUSTER = "cluster";
 
     private final List<SharedIndexInformer<T>> informers = new ArrayList<>();
-    /** Answers to our own writes that are newer than what the watch has told. */
-    private final Map<String, T> ahead = new ConcurrentHashMap<>();
-
+    private final OwnWrites<T> own = new OwnWrites<>();
     private final Consumer<T> told;
     private final Consumer<Names> changed;
 
@@ -72,11 +69,11 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
         List<T> found = new ArrayList<>();
         for (SharedIndexInformer<T> informer : informers) {
             for (T item : informer.getIndexer().byIndex(BY_CLUSTER, key(cluster))) {
-                found.add(newest(item));
+                found.add(own.newest(item));
             }
         }
         // Created a moment ago, and not told by the watch yet.
-        for (T item : ahead.values()) {
+        for (T item : own.all()) {
             boolean known = found.stream()
                     .anyMatch(other -> Cache.metaNamespaceKeyFunc(other).equals(Cache.metaNamespaceKeyFunc(item)));
             if (!known && cluster(item).filter(cluster::equals).isPresent()) {
@@ -91,37 +88,22 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
         for (SharedIndexInformer<T> informer : informers) {
             T item = informer.getStore().getByKey(key);
             if (item != null) {
-                return Optional.of(newest(item));
+                return Optional.of(own.newest(item));
             }
         }
-        return Optional.ofNullable(ahead.get(key));
+        return own.get(key);
     }
 
     /** Takes up the API server's answer to a write of ours. */
     void written(T item) {
-        String key = Cache.metaNamespaceKeyFunc(item);
-        trim(item);
-        ahead.merge(key, item, (old, fresh) -> version(fresh) > version(old) ? fresh : old);
+        own.answered(trim(item));
         // The watch may have told it before the answer arrived.
+        String key = Cache.metaNamespaceKeyFunc(item);
         for (SharedIndexInformer<T> informer : informers) {
             T seen = informer.getStore().getByKey(key);
-            if (seen != null && version(seen) >= version(item)) {
-                ahead.remove(key, item);
+            if (seen != null) {
+                own.told(seen);
             }
-        }
-    }
-
-    private T newest(T cached) {
-        T own = ahead.get(Cache.metaNamespaceKeyFunc(cached));
-        return own != null && version(own) > version(cached) ? own : cached;
-    }
-
-    /** Resource versions of one kind are comparable numbers (KEP-5504, Kubernetes 1.35; true of etcd's revisions before). */
-    private static long version(HasMetadata item) {
-        try {
-            return Long.parseLong(item.getMetadata().getResourceVersion());
-        } catch (NumberFormatException e) {
-            return 0;
         }
     }
 
@@ -171,7 +153,7 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
 
         @Override
         public void onUpdate(T before, T item) {
-            if (version(before) != version(item)) {
+            if (OwnWrites.version(before) != OwnWrites.version(item)) {
                 caughtUp(item);
             }
         }
@@ -179,14 +161,13 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
         @Override
         public void onDelete(T item, boolean finalStateUnknown) {
             told.accept(item);
-            ahead.remove(Cache.metaNamespaceKeyFunc(item));
+            own.ended(item);
             cluster(item).ifPresent(changed);
         }
 
         private void caughtUp(T item) {
             told.accept(item);
-            ahead.computeIfPresent(
-                    Cache.metaNamespaceKeyFunc(item), (key, own) -> version(own) <= version(item) ? null : own);
+            own.told(item);
             cluster(item).ifPresent(changed);
         }
     }
