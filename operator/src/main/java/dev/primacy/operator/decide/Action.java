@@ -1,5 +1,6 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.SystemId;
 import java.time.Duration;
 import java.util.List;
@@ -97,24 +98,8 @@ public sealed interface Action {
     /** Touches the pod so that the kubelet projects ConfigMaps and Secrets at once. */
     record TouchConfig(String member, String configHash) implements Kube {}
 
-    /**
-     * The second channel: an annotation on the pod that the script obeys once per id.
-     *
-     * @param source the host to copy from or, for a promotion, the greatest timeline that must not be used again
-     */
-    record Instruct(
-            String member,
-            String id,
-            long epoch,
-            Instruction instruction,
-            @Nullable String source) implements Kube {}
-
-    enum Instruction {
-        PROMOTE,
-        REWIND,
-        CLONE,
-        RESTART
-    }
+    /** The second channel: an annotation on the pod that the script obeys once per id. */
+    record Instruct(String member, Instruction instruction) implements Kube {}
 
     /** Deletes this very pod; the StatefulSet makes it anew from the current template. */
     record DeletePod(String member, String uid, @Nullable Duration grace, String reason) implements Kube {}

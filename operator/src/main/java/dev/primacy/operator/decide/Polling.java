@@ -57,7 +57,7 @@ final class Polling {
                         .allMatch(name -> name.equals(primary.name()) || neverReigned(cluster, name)))
                 .filter(primary -> SecondChannel.isDue(primary, cluster, now))
                 .map(primary -> SecondChannel.chosen(cluster, intent, primary, now))
-                .orElseGet(() -> Step.Act.of(Phase.of(intent), waitingFor, TakingUp.copiesCalledOff(cluster, now)));
+                .orElseGet(() -> Step.Act.of(Phase.of(intent), waitingFor, Rejoin.copiesCalledOff(cluster, now)));
     }
 
     /** A target that was given up is in recovery, and shows no timeline that began after the primary's: it was not promoted. */

@@ -1,8 +1,8 @@
 package dev.primacy.operator.decide;
 
-import dev.primacy.operator.decide.Action.Instruction;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
@@ -71,7 +71,7 @@ final class Rebuild {
         String id = cluster.facts().epoch() + ID + now.wall().getEpochSecond();
         List<Action> actions = new ArrayList<>(List.of(new Action.ConsumeRequest(REQUEST)));
         List<Event> events = new ArrayList<>();
-        Rejoin.instruct(member, cluster, Instruction.CLONE, id, "requested by annotation")
+        Rejoin.instruct(member, cluster, Verb.CLONE, id, "requested by annotation")
                 .ifPresent(measure -> {
                     actions.add(measure.action());
                     Optional.ofNullable(measure.event()).ifPresent(events::add);

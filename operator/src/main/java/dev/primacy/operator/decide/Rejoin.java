@@ -1,7 +1,8 @@
 package dev.primacy.operator.decide;
 
-import dev.primacy.operator.decide.Action.Instruction;
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Instruction;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.Now;
@@ -9,6 +10,7 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,7 @@ final class Rejoin {
             return instruct(
                     member,
                     cluster,
-                    Instruction.REWIND,
+                    Verb.REWIND,
                     idAt(cluster, standby.position()),
                     "its log went on to " + standby.position() + " where the primary's did not");
         }
@@ -62,7 +64,7 @@ final class Rejoin {
             return instruct(
                     member,
                     cluster,
-                    Instruction.CLONE,
+                    Verb.CLONE,
                     idAt(cluster, standby.position()),
                     "the primary does not keep the log any more that it needs, from " + standby.position());
         }
@@ -79,7 +81,7 @@ final class Rejoin {
                 : instruct(
                         member,
                         cluster,
-                        Instruction.REWIND,
+                        Verb.REWIND,
                         cluster.facts().epoch() + STUCK,
                         "its recovery has let nobody in for " + Timing.STUCK_AFTER.toMinutes() + " minutes");
     }
@@ -153,7 +155,7 @@ final class Rejoin {
         return instruct(
                 member,
                 cluster,
-                Instruction.CLONE,
+                Verb.CLONE,
                 id,
                 isUnreadable(member, cluster)
                         ? "its data directory cannot be read"
@@ -176,12 +178,13 @@ final class Rejoin {
      * recovery let nobody in had been silent for long before.
      */
     private static Duration patience(PodView pod, ClusterView cluster) {
-        String order = pod.instruction();
-        boolean rewinds = order.startsWith(cluster.facts().epoch() + "-") && order.contains(" rewind ");
-        if (!rewinds) {
+        Instruction order = pod.instruction();
+        if (order == null
+                || order.verb() != Verb.REWIND
+                || order.epoch() != cluster.facts().epoch()) {
             return Timing.BROKEN_AFTER;
         }
-        return order.contains(STUCK) ? Timing.STUCK_AFTER.plus(Timing.REWIND_PATIENCE) : Timing.REWIND_PATIENCE;
+        return order.id().endsWith(STUCK) ? Timing.STUCK_AFTER.plus(Timing.REWIND_PATIENCE) : Timing.REWIND_PATIENCE;
     }
 
     /** The container runs, so that PostgreSQL could. */
@@ -205,7 +208,7 @@ final class Rejoin {
         return cluster.members().stream()
                 .filter(other -> !other.name().equals(member.name()))
                 .filter(other ->
-                        other.pod() != null && other.pod().instruction().contains(BROKEN))
+                        told(other).filter(order -> order.id().contains(BROKEN)).isPresent())
                 .anyMatch(other -> !primary.streamsTo(other.name()));
     }
 
@@ -214,27 +217,48 @@ final class Rejoin {
                 + Long.toHexString(position.lsn().bytes());
     }
 
-    static Optional<Measure> instruct(
-            MemberView member, ClusterView cluster, Instruction instruction, String id, String why) {
+    static Optional<Measure> instruct(MemberView member, ClusterView cluster, Verb verb, String id, String why) {
         PodView pod = member.pod();
-        if (pod == null || pod.instruction().startsWith(id + " ")) {
+        if (pod == null || pod.isTold(id)) {
             return Optional.empty();
         }
         String primary = Objects.requireNonNull(cluster.facts().primary());
-        String words = switch (instruction) {
+        String words = switch (verb) {
             case REWIND -> member.name() + " is rewound to follow " + primary + ": " + why;
             case CLONE -> member.name() + " is cloned anew from " + primary + ": " + why;
             case PROMOTE -> member.name() + " is promoted by its script: " + why;
             case RESTART -> member.name() + " is restarted by its script: " + why;
         };
-        return Optional.of(new Measure(
-                new Action.Instruct(
-                        member.name(),
-                        id,
-                        cluster.facts().epoch(),
-                        instruction,
-                        cluster.names().host(primary)),
-                Event.warning("Rejoining", words)));
+        Instruction instruction = new Instruction(
+                id, cluster.facts().epoch(), verb, cluster.names().host(primary));
+        return Optional.of(
+                new Measure(new Action.Instruct(member.name(), instruction), Event.warning("Rejoining", words)));
+    }
+
+    /**
+     * Who was told to become a copy of a primary that is known no more would wait for that one, and be waited for. What it has may
+     * be the end of the log; whom it is to follow is said when there is a primary again. A copy that has begun goes on.
+     */
+    static List<Action> copiesCalledOff(ClusterView cluster, Now now) {
+        long epoch = cluster.facts().epoch();
+        Instruction start = new Instruction(epoch + "-start", epoch, Verb.RESTART, "");
+        return cluster.members().stream()
+                .filter(member -> member.probe() instanceof Probe.Unreachable silent
+                        && silent.refused()
+                        && member.refusedFor(now).compareTo(Timing.NOT_RUNNING_FOR) >= 0)
+                .filter(member -> told(member).filter(Rejoin::asksForCopy).isPresent())
+                .<Action>map(member -> new Action.Instruct(member.name(), start))
+                .toList();
+    }
+
+    /** What was broken, or was given up by a person, is worth nothing to start on. */
+    private static boolean asksForCopy(Instruction order) {
+        boolean worthless = order.id().contains(BROKEN) || order.id().contains(Rebuild.ID);
+        return !worthless && (order.verb() == Verb.REWIND || order.verb() == Verb.CLONE);
+    }
+
+    private static Optional<Instruction> told(MemberView member) {
+        return Optional.ofNullable(member.pod()).map(PodView::instruction);
     }
 
     private Rejoin() {}

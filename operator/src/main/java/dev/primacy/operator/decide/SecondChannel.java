@@ -1,7 +1,8 @@
 package dev.primacy.operator.decide;
 
-import dev.primacy.operator.decide.Action.Instruction;
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Instruction;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
@@ -58,18 +59,12 @@ final class SecondChannel {
         String waitingFor = target.name()
                 + " to end its recovery, in which it accepts no connection, and to be promoted by its script";
         String id = cluster.facts().epoch() + "-promote-" + intent.timeline();
-        if (pod.instruction().startsWith(id + " ")) {
+        if (pod.isTold(id)) {
             return Step.Act.of(Phase.of(intent), waitingFor);
         }
-        return Step.Act.of(
-                Phase.of(intent),
-                waitingFor,
-                new Action.Instruct(
-                        target.name(),
-                        id,
-                        cluster.facts().epoch(),
-                        Instruction.PROMOTE,
-                        Integer.toString(intent.timeline() - 1)));
+        Instruction order =
+                new Instruction(id, cluster.facts().epoch(), Verb.PROMOTE, Integer.toString(intent.timeline() - 1));
+        return Step.Act.of(Phase.of(intent), waitingFor, new Action.Instruct(target.name(), order));
     }
 
     /**
@@ -77,12 +72,11 @@ final class SecondChannel {
      * obey it in its next container, until it hears of a newer epoch.
      */
     static boolean mayStillPromote(MemberView member, ClusterView cluster) {
-        String[] order = member.pod() == null
-                ? new String[0]
-                : member.pod().instruction().split(" ");
-        return order.length > 3
-                && order[2].equals("promote")
-                && Integer.parseInt(order[3]) >= cluster.facts().timeline();
+        return Optional.ofNullable(member.pod())
+                .map(PodView::instruction)
+                .filter(order -> order.verb() == Verb.PROMOTE
+                        && Integer.parseInt(order.argument()) >= cluster.facts().timeline())
+                .isPresent();
     }
 
     private SecondChannel() {}

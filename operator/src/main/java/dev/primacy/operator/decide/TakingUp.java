@@ -77,7 +77,7 @@ final class TakingUp {
                     Phase.Creating,
                     "every member with retained data to start, so that the one furthest ahead is found: "
                             + String.join(", ", silent),
-                    copiesCalledOff(cluster, now));
+                    Rejoin.copiesCalledOff(cluster, now));
         }
         List<Action> requests = Polling.requests(cluster);
         if (!requests.isEmpty()) {
@@ -87,29 +87,6 @@ final class TakingUp {
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
                 .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
-    }
-
-    /**
-     * Who was told to become a copy of a primary that is known no more would wait for that one, and be waited for. What it has may
-     * be the end of the log; whom it is to follow is said when there is a primary again. A copy that has begun goes on.
-     */
-    static List<Action> copiesCalledOff(ClusterView cluster, Now now) {
-        long epoch = cluster.facts().epoch();
-        String id = epoch + "-start";
-        return cluster.members().stream()
-                .filter(member -> member.probe() instanceof Probe.Unreachable silent
-                        && silent.refused()
-                        && member.refusedFor(now).compareTo(Timing.NOT_RUNNING_FOR) >= 0)
-                .filter(member ->
-                        member.pod() != null && asksForCopy(member.pod().instruction()))
-                .<Action>map(member -> new Action.Instruct(member.name(), id, epoch, Action.Instruction.RESTART, null))
-                .toList();
-    }
-
-    /** What was broken, or was given up by a person, is worth nothing to start on. */
-    private static boolean asksForCopy(String instruction) {
-        boolean worthless = instruction.contains(Rejoin.BROKEN) || instruction.contains(Rebuild.ID);
-        return !worthless && (instruction.contains(" rewind ") || instruction.contains(" clone "));
     }
 
     /**

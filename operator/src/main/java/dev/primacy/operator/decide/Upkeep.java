@@ -1,9 +1,9 @@
 package dev.primacy.operator.decide;
 
-import dev.primacy.operator.decide.Action.Instruction;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
@@ -178,8 +178,8 @@ final class Upkeep {
             List<Event> events) {
         Rejoin.of(member, cluster, primary, now).ifPresent(measure -> {
             actions.add(measure.action());
-            if (measure.action() instanceof Action.Instruct(var m, var i, var e, Instruction what, var s)
-                    && what == Instruction.REWIND) {
+            if (measure.action() instanceof Action.Instruct order
+                    && order.instruction().verb() == Verb.REWIND) {
                 // The one after a promotion is spread over minutes, and a rewind waits for it: the source's control
                 // file
                 // names the new timeline only then.

@@ -23,7 +23,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,8 @@ final class KubeActions {
                 case Action.Label a -> label(a);
                 case Action.SetReady a -> setReady(a, now);
                 case Action.TouchConfig a -> annotatePod(a.member(), Labels.CONFIG, a.configHash());
-                case Action.Instruct a -> annotatePod(a.member(), Labels.INSTRUCTION, instruction(a));
+                case Action.Instruct a ->
+                    annotatePod(a.member(), Labels.INSTRUCTION, a.instruction().text());
                 case Action.DeletePod a -> deletePod(a.member(), a.uid(), a.grace());
                 case Action.RemoveMember a -> removeMember(a);
                 case Action.DeleteClaim a -> deleteClaim(a.member(), a.uid());
@@ -137,16 +137,6 @@ final class KubeActions {
         body.putObject("status").putArray("conditions").add(condition);
         cache.written(client.resource(pod).subresource("status").patch(STRATEGIC, body.toString()));
         return Outcome.DONE;
-    }
-
-    private static String instruction(Action.Instruct action) {
-        return String.join(
-                        " ",
-                        action.id(),
-                        Long.toString(action.epoch()),
-                        action.instruction().name().toLowerCase(Locale.ROOT),
-                        action.source() == null ? "" : action.source())
-                .strip();
     }
 
     private Outcome deletePod(String member, String uid, @Nullable Duration grace) {

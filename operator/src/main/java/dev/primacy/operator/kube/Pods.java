@@ -1,5 +1,6 @@
 package dev.primacy.operator.kube;
 
+import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.PodView.Container;
 import dev.primacy.operator.model.PodView.NodeState;
@@ -54,7 +55,7 @@ final class Pods {
                 label(pod, Labels.READS).equals("true"),
                 annotation(pod, Labels.TEMPLATE_HASH),
                 annotation(pod, Labels.CONFIG),
-                annotation(pod, Labels.INSTRUCTION),
+                Instruction.parse(annotation(pod, Labels.INSTRUCTION)).orElse(null),
                 condition(status, "PodScheduled")
                         .filter(it -> it.getStatus().equals("False"))
                         .map(PodCondition::getMessage)

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     the pod is due
  * @param ready whether the operator's readiness gate, {@code primacy.dev/ready}, is true
  * @param config the value of the pod's {@code primacy.dev/config} annotation
- * @param instruction the value of its {@code primacy.dev/instruction} annotation; empty when there is none
+ * @param instruction its {@code primacy.dev/instruction} annotation; null when there is none
  * @param unschedulable the scheduler's words when it found no node
  * @param created when the pod object was made
  */
@@ -26,9 +26,14 @@ public record PodView(
         boolean readsLabel,
         String templateHash,
         String config,
-        String instruction,
+        @Nullable Instruction instruction,
         @Nullable String unschedulable,
         Instant created) {
+
+    /** Whether the instruction of that id stands on it, obeyed or not. */
+    public boolean isTold(String id) {
+        return instruction != null && instruction.id().equals(id);
+    }
 
     /** The node's state as far as it matters here. */
     public enum NodeState {

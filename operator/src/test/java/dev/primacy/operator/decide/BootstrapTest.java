@@ -7,6 +7,8 @@ import dev.primacy.operator.decide.Action.Vote;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Instruction;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.SystemId;
@@ -179,7 +181,7 @@ class BootstrapTest {
         scene.member("orders-2").at(4, 950).standby();
         scene.member("orders-3").refusing(scene.monotonic.minusSeconds(6));
         assertThat(scene.decide().actions())
-                .containsExactly(new Action.Instruct("orders-1", "6-start", 6, Action.Instruction.RESTART, null));
+                .containsExactly(new Action.Instruct("orders-1", new Instruction("6-start", 6, Verb.RESTART, "")));
 
         for (String other : List.of(
                 "6-start 6 restart",

@@ -8,6 +8,8 @@ import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.decide.Action.Vote;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Instruction;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.PodView;
 import java.time.Duration;
@@ -337,7 +339,7 @@ class FailoverTest {
         assertThat(scene.decide().actions()).isEmpty();
         waiting.instruction = "5-1-4b0 5 rewind orders-1-0.orders-members.shop.svc";
         assertThat(scene.decide().actions())
-                .containsExactly(new Action.Instruct("orders-3", "6-start", 6, Action.Instruction.RESTART, null));
+                .containsExactly(new Action.Instruct("orders-3", new Instruction("6-start", 6, Verb.RESTART, "")));
     }
 
     @Test
@@ -599,7 +601,7 @@ class FailoverTest {
 
         scene.member("orders-1").startingSince(NOW.minusSeconds(31));
         assertThat(scene.settle().actions())
-                .containsExactly(new Action.Instruct("orders-1", "6-promote-2", 6, Action.Instruction.PROMOTE, "1"));
+                .containsExactly(new Action.Instruct("orders-1", new Instruction("6-promote-2", 6, Verb.PROMOTE, "1")));
         assertThat(scene.facts.containers()).as("who knows in which").doesNotContainKey("orders-1");
 
         scene.member("orders-1").instruction = "6-promote-2 6 promote 1";
@@ -607,7 +609,7 @@ class FailoverTest {
         scene.monotonic = NOW.plusSeconds(121);
         assertThat(scene.settle().actions())
                 .as("and, if nothing came of it, again for another timeline")
-                .containsExactly(new Action.Instruct("orders-1", "7-promote-3", 7, Action.Instruction.PROMOTE, "2"));
+                .containsExactly(new Action.Instruct("orders-1", new Instruction("7-promote-3", 7, Verb.PROMOTE, "2")));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.Growth;
+import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
@@ -270,7 +271,7 @@ final class MemberScene {
                 readsLabel,
                 template,
                 podConfig,
-                instruction,
+                Instruction.parse(instruction).orElse(null),
                 unschedulable,
                 Scene.CREATED);
     }

@@ -8,11 +8,12 @@ import dev.primacy.operator.decide.Action.DropSlot;
 import dev.primacy.operator.decide.Action.EnsureApplication;
 import dev.primacy.operator.decide.Action.Follow;
 import dev.primacy.operator.decide.Action.Instruct;
-import dev.primacy.operator.decide.Action.Instruction;
 import dev.primacy.operator.decide.Action.Label;
 import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.decide.Action.Route;
 import dev.primacy.operator.decide.Action.SetReady;
+import dev.primacy.operator.model.Instruction;
+import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.model.Probe;
@@ -143,8 +144,9 @@ class UpkeepTest {
         scene.member("orders-2").standby().at(1, 1001);
         assertThat(scene.settle().actions())
                 .anySatisfy(action -> assertThat(action)
-                        .isEqualTo(new Instruct(
-                                "orders-2", "5-1-3e9", 5, Instruction.REWIND, "orders-1-0.orders-members.shop.svc")))
+                        .isEqualTo(new Action.Instruct(
+                                "orders-2",
+                                new Instruction("5-1-3e9", 5, Verb.REWIND, "orders-1-0.orders-members.shop.svc"))))
                 .as("a rewind waits for the first checkpoint on the timeline")
                 .contains(new Action.Checkpoint("orders-1"));
         scene.member("orders-2").instruction = "5-1-3e9 5 rewind x";
@@ -170,7 +172,8 @@ class UpkeepTest {
         scene.member("orders-1").slots.set(0, new Probe.Slot("orders_2", false, "lost"));
         scene.member("orders-2").standby().at(1, 100);
         assertThat(scene.decide().actions())
-                .anyMatch(action -> action instanceof Instruct instruct && instruct.instruction() == Instruction.CLONE);
+                .anyMatch(action -> action instanceof Instruct instruct
+                        && instruct.instruction().verb() == Verb.CLONE);
     }
 
     @Test
@@ -259,7 +262,7 @@ class UpkeepTest {
         member.container = new PodView.Container.Waiting("CrashLoopBackOff", "ask for a rebuild", 5);
         assertThat(scene.settle().actions())
                 .anyMatch(it -> it instanceof Instruct order
-                        && order.instruction() == Instruction.CLONE
+                        && order.instruction().verb() == Verb.CLONE
                         && order.member().equals("orders-2"));
         assertThat(scene.decide().events())
                 .extracting(Event::message)
@@ -395,7 +398,8 @@ class UpkeepTest {
         scene.requests.put("rebuild", "orders-2");
         Instruct first = instructed(scene);
         scene.monotonic = scene.monotonic.plusSeconds(60);
-        assertThat(instructed(scene).id()).isNotEqualTo(first.id());
+        assertThat(instructed(scene).instruction().id())
+                .isNotEqualTo(first.instruction().id());
     }
 
     private static Instruct instructed(Scene scene) {
@@ -491,7 +495,7 @@ class UpkeepTest {
         scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(600));
         assertThat(scene.settle().actions())
                 .anyMatch(it -> it instanceof Instruct order
-                        && order.instruction() == Instruction.REWIND
+                        && order.instruction().verb() == Verb.REWIND
                         && order.member().equals("orders-3"));
     }
 

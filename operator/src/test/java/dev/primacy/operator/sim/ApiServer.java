@@ -4,6 +4,7 @@ import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.PodView.Container;
 import dev.primacy.operator.model.PodView.NodeState;
@@ -44,7 +45,6 @@ final class ApiServer {
     /** Hash of the template, by member. */
     final TreeMap<String, String> sets = new TreeMap<>();
 
-    private final Set<String> ended = new HashSet<>();
     private final NodeState[] nodeStates;
     private final long[] heard;
     int leaseHolder = -1;
@@ -55,11 +55,19 @@ final class ApiServer {
     static final class Pod {
         final Instance instance;
         Container container = new Container.Unknown();
+        /** What the status still tells of the containers before. */
+        String lastEnded = "";
+
         boolean deleting;
         boolean ready;
         boolean reads;
         String role = "";
         String config = "";
+
+        @Nullable
+        Instruction told;
+
+        /** The same as its script reads it, with the member for its host. */
         String instruction = "";
 
         Pod(Instance instance) {
@@ -274,9 +282,9 @@ final class ApiServer {
         boolean news = false;
         if (pod != null && pod.instance == instance) {
             // Of a pod that is gone nobody can report anything any more.
-            boolean more = ended.addAll(ends);
-            news = more || !pod.container.equals(container);
+            news = !ends.isEmpty() || !pod.container.equals(container);
             pod.container = container;
+            pod.lastEnded = ends.isEmpty() ? pod.lastEnded : ends.getLast();
         }
         heard[instance.node] = sim.time.now;
         if (news) {
@@ -340,14 +348,28 @@ final class ApiServer {
                                 pod.reads,
                                 pod.instance.template,
                                 pod.config,
-                                pod.instruction,
+                                pod.told,
                                 null,
                                 Simulation.BEGINNING),
                         pod.instance)));
         TreeMap<String, ClaimView> seenClaims = new TreeMap<>();
         claims.forEach((member, claim) -> seenClaims.put(
                 member, new ClaimView("data-" + member, claim.volume.uid, claim.systemId, claim.epoch, null)));
-        return new Snapshot(version, seenPods, seenClaims, new TreeMap<>(sets), routed, Set.copyOf(ended));
+        return new Snapshot(version, seenPods, seenClaims, new TreeMap<>(sets), routed, ended());
+    }
+
+    /** As long as the pod is there; who hears of it later hears nothing any more. */
+    private Set<String> ended() {
+        Set<String> ended = new HashSet<>();
+        for (Pod pod : pods.values()) {
+            if (pod.container instanceof Container.Terminated terminated) {
+                ended.add(terminated.name());
+            }
+            if (!pod.lastEnded.isEmpty()) {
+                ended.add(pod.lastEnded);
+            }
+        }
+        return ended;
     }
 
     List<String> members() {

@@ -2,6 +2,7 @@ package dev.primacy.operator.sim;
 
 import dev.primacy.operator.decide.Action;
 import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Instruction;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -105,12 +106,12 @@ final class Hands {
                 });
             case Action.Instruct instruct ->
                 pod(instruct.member(), pod -> {
-                    String source = instruct.instruction() == Action.Instruction.PROMOTE
-                            ? String.valueOf(instruct.source())
-                            : sim.memberOf(instruct.source());
-                    pod.instruction = instruct.id() + " " + instruct.epoch() + " "
-                            + instruct.instruction().name().toLowerCase(java.util.Locale.ROOT) + " " + source;
-                    String text = pod.instruction;
+                    Instruction order = instruct.instruction();
+                    boolean copies = order.verb() != Instruction.Verb.PROMOTE;
+                    String argument = copies ? sim.memberOf(order.argument()) : order.argument();
+                    String text = new Instruction(order.id(), order.epoch(), order.verb(), argument).text();
+                    pod.told = order;
+                    pod.instruction = text;
                     pod.instance.project(sim.time.between(140, 280), () -> pod.instance.instruction = text);
                 });
             case Action.DeletePod delete ->

@@ -290,9 +290,9 @@ final class OperatorProcess {
             after(Math.max(500, deafUntil - sim.time.now), () -> hear(snapshot));
             return;
         }
+        ended.addAll(snapshot.ended());
         if (cache == null || snapshot.version() > cache.version()) {
             cache = snapshot;
-            ended.addAll(snapshot.ended());
             wake();
         }
     }

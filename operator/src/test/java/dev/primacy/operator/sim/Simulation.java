@@ -209,10 +209,8 @@ final class Simulation {
     }
 
     /** The member of a host name; empty for none. */
-    String memberOf(@Nullable String host) {
-        return host == null || host.isEmpty()
-                ? ""
-                : host.substring(0, host.indexOf('.')).replaceAll("-0$", "");
+    String memberOf(String host) {
+        return host.isEmpty() ? "" : host.substring(0, host.indexOf('.')).replaceAll("-0$", "");
     }
 
     void trace(Supplier<String> words) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.primacy.operator.model;
+
+import org.jspecify.annotations.NullMarked;
