@@ -6,6 +6,7 @@ import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
+import dev.primacy.operator.model.PodView;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -20,6 +21,17 @@ final class Bootstrap implements Rule {
     public Optional<Step> apply(ClusterView cluster, Now now) {
         if (!cluster.facts().members().isEmpty()) {
             return Optional.empty();
+        }
+        List<String> leftOver = cluster.members().stream()
+                .filter(member -> member.pod() != null && isOfAPredecessor(member.pod(), cluster))
+                .map(MemberView::name)
+                .toList();
+        if (!leftOver.isEmpty()) {
+            return Optional.of(Step.Act.of(
+                    Phase.Creating,
+                    "the pods of a deleted cluster of this name to be gone: " + String.join(", ", leftOver)
+                            + "; on a node that is lost they stay until it is back or removed, or is tainted out-of-service",
+                    List.of()));
         }
         List<String> running = cluster.members().stream()
                 .filter(member -> member.pod() != null)
@@ -41,6 +53,11 @@ final class Bootstrap implements Rule {
         return Optional.of(new Step.Recorded(
                 begun,
                 Event.normal("Creating", "Creating " + members.size() + " member" + (members.size() == 1 ? "" : "s"))));
+    }
+
+    /** On a lost node it outlives its cluster, and keeps the name that a pod of this one is to have. */
+    private static boolean isOfAPredecessor(PodView pod, ClusterView cluster) {
+        return pod.deleting() && pod.created().isBefore(cluster.created());
     }
 
     /** The status was lost while pods run on: what they hold is the cluster, and nobody gets the leave to initdb a second time. */

@@ -327,6 +327,21 @@ class BootstrapTest {
         assertThat(scene.settle().facts().primary()).isEqualTo("orders-2");
     }
 
+    @Test
+    void whatIsLeftOfADeletedClusterOfTheNameIsWaitedForAndNotTakenUp() {
+        Scene scene = Scene.fresh(3);
+        MemberScene left = scene.member("orders-2").silentSince(scene.monotonic);
+        left.deleting = true;
+        left.podCreated = Scene.CREATED.minusSeconds(60);
+        Decision decision = scene.decide();
+        assertThat(decision.facts().members()).isEmpty();
+        assertThat(decision.status().reason())
+                .contains("the pods of a deleted cluster of this name to be gone: orders-2", "out-of-service");
+
+        left.pod = false;
+        assertThat(scene.decide().facts().initdbMember()).isEqualTo("orders-1");
+    }
+
     private static Scene adopted() {
         Scene scene = Scene.healthy(3);
         scene.facts = new Facts(

@@ -77,6 +77,7 @@ final class MemberScene {
     Container container;
     String containerName;
     boolean deleting;
+    Instant podCreated = Scene.CREATED;
     String template = "t1";
 
     @Nullable
@@ -273,7 +274,7 @@ final class MemberScene {
                 podConfig,
                 Instruction.parse(instruction).orElse(null),
                 unschedulable,
-                Scene.CREATED);
+                podCreated);
     }
 
     private Probe probe() {
