@@ -110,8 +110,8 @@ public sealed interface Action {
     /** Deletes this very claim, whose volume is gone for good; the member gets another (rule 9a). */
     record DeleteClaim(String member, String uid) implements Kube {}
 
-    /** Writes on the member's claim whose data it holds, so that it outlives the status. */
-    record AnnotateClaim(String member, SystemId systemId, long epoch) implements Kube {}
+    /** Writes on this very claim of the member whose data it holds, so that it outlives the status. */
+    record AnnotateClaim(String member, String uid, SystemId systemId, long epoch) implements Kube {}
 
     /** Removes a request annotation from the resource once it was taken up or refused. */
     record ConsumeRequest(String name) implements Kube {}

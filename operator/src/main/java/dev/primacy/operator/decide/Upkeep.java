@@ -128,7 +128,7 @@ final class Upkeep {
                 .filter(claim -> isOfThisCluster(member.answered(), cluster) && member.isAtHome())
                 .filter(due)
                 .map(claim -> new Action.AnnotateClaim(
-                        member.name(), Objects.requireNonNull(facts.systemId()), facts.epoch()));
+                        member.name(), claim.uid(), Objects.requireNonNull(facts.systemId()), facts.epoch()));
     }
 
     private static boolean isOfThisCluster(Probe.@Nullable Answered answered, ClusterView cluster) {

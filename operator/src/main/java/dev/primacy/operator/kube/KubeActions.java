@@ -166,10 +166,11 @@ final class KubeActions {
     }
 
     private Outcome annotateClaim(Action.AnnotateClaim action) {
-        Optional<PersistentVolumeClaim> claim =
-                cache.get(PersistentVolumeClaim.class, names.namespace(), names.claim(action.member()));
+        String name = names.claim(action.member());
+        Optional<PersistentVolumeClaim> claim = cache.get(PersistentVolumeClaim.class, names.namespace(), name)
+                .filter(found -> found.getMetadata().getUid().equals(action.uid()));
         if (claim.isEmpty()) {
-            return new Outcome.Failed("the PersistentVolumeClaim " + names.claim(action.member()) + " is not there");
+            return new Outcome.Failed("the PersistentVolumeClaim " + name + " is not there, or is another by now");
         }
         return patchMetadata(
                 claim.get(),

@@ -360,7 +360,7 @@ class UpkeepTest {
 
             replaced.address = true;
             assertThat(scene.decide().facts().incarnations()).containsEntry(name, "new");
-            assertThat(scene.settle().actions()).contains(new AnnotateClaim(name, Scene.SYSTEM_ID, 5));
+            assertThat(scene.settle().actions()).contains(new AnnotateClaim(name, "new", Scene.SYSTEM_ID, 5));
         }
     }
 
@@ -378,7 +378,8 @@ class UpkeepTest {
     void theClaimsCarryWhatOutlivesTheStatus() {
         Scene scene = Scene.healthy(1);
         scene.member("orders-1").claimEpoch = 4;
-        assertThat(scene.decide().actions()).contains(new AnnotateClaim("orders-1", Scene.SYSTEM_ID, 5));
+        assertThat(scene.decide().actions())
+                .contains(new AnnotateClaim("orders-1", "claim-orders-1", Scene.SYSTEM_ID, 5));
     }
 
     @Test

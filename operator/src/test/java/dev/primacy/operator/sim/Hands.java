@@ -123,7 +123,7 @@ final class Hands {
             case Action.DeleteClaim delete -> api.deleteClaim(delete.member(), delete.uid());
             case Action.AnnotateClaim annotate -> {
                 ApiServer.Claim claim = api.claims.get(annotate.member());
-                if (claim != null) {
+                if (claim != null && claim.volume.uid.equals(annotate.uid())) {
                     claim.systemId = annotate.systemId();
                     claim.epoch = Math.max(claim.epoch, annotate.epoch());
                     api.changed();
