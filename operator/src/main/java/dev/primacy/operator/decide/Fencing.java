@@ -19,13 +19,14 @@ sealed interface Fencing {
 
     static Fencing of(String suspect, ClusterView cluster, Votes votes, Now now) {
         MemberView member = cluster.member(suspect).orElse(null);
-        if (containerEnded(suspect, cluster)) {
-            return new Proven("the kubelet reported the end of its container");
-        }
         if (member != null && inRecovery(member, cluster)) {
             return new Proven("it is in recovery");
         }
-        if (member != null && nodeIsOff(member, cluster)) {
+        boolean risesAgain = member != null && SecondChannel.mayStillPromote(member, cluster);
+        if (!risesAgain && containerEnded(suspect, cluster)) {
+            return new Proven("the kubelet reported the end of its container");
+        }
+        if (!risesAgain && member != null && nodeIsOff(member, cluster)) {
             return new Proven("its node is tainted out-of-service: the administrator vouches that it is off");
         }
         return byTime(member, suspect, cluster, votes, now);
@@ -35,15 +36,11 @@ sealed interface Fencing {
      * The kubelet reported that very container terminated. The pod's absence is no proof, nor is the status that the pod
      * garbage collector makes up (ContainerStatusUnknown). Both the member, over SQL, and the report bear the name that the
      * container gave itself, so that a report that comes late is not taken for that of a later container; and an order to promote
-     * has no effect in another container than that for which it was given – but for one by the second channel.
+     * has no effect in another container than that for which it was given.
      */
     private static boolean containerEnded(String suspect, ClusterView cluster) {
         String container = cluster.facts().containers().get(suspect);
-        return container != null
-                && cluster.endedContainers().contains(container)
-                && cluster.member(suspect)
-                        .filter(member -> SecondChannel.mayStillPromote(member, cluster))
-                        .isEmpty();
+        return container != null && cluster.endedContainers().contains(container);
     }
 
     /**

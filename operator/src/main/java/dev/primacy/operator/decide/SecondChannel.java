@@ -68,8 +68,8 @@ final class SecondChannel {
     }
 
     /**
-     * An order for a later timeline than its last stands on its pod: an earlier order was obeyed late, and this one not yet. Its script would
-     * obey it in its next container, until it hears of a newer epoch.
+     * An order for a later timeline than the last that was seen stands on its pod, which its script has yet to obey: it would in its next
+     * container, or when its node is on again, until it hears of a newer epoch.
      */
     static boolean mayStillPromote(MemberView member, ClusterView cluster) {
         return Optional.ofNullable(member.pod())

@@ -15,6 +15,8 @@ import dev.primacy.operator.model.PodView;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules 2 to 7 and 11: when a failover begins, what it waits for, whom it promotes. */
 @SuppressWarnings("NullAway") // a null where a value should be fails the test as well
@@ -268,11 +270,16 @@ class FailoverTest {
         assertThat(scene.decide().facts().target()).isEmpty();
     }
 
-    /** The simulation, seed 54944: its next container obeyed the order. */
-    @Test
-    void theEndOfAContainerIsNoProofWhileAnOrderByTheSecondChannelIsStillToBeObeyed() {
+    /** The simulation, seeds 54944 and 47996: its next container obeyed the order, or the next on that node when it was on again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void itsDeathIsNoProofWhileAnOrderByTheSecondChannelIsStillToBeObeyed(boolean nodeIsOff) {
         Scene scene = voted(NOW);
-        scene.ended.add("container-orders-1");
+        if (nodeIsOff) {
+            scene.member("orders-1").nodeState = PodView.NodeState.OUT_OF_SERVICE;
+        } else {
+            scene.ended.add("container-orders-1");
+        }
         int timeline = scene.facts.timeline();
         scene.member("orders-1").instruction = "4-promote-" + (timeline + 1) + " 4 promote " + timeline;
         assertThat(scene.decide().facts().target()).isEmpty();
