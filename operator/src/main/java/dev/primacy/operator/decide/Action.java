@@ -25,8 +25,11 @@ public sealed interface Action {
     /** Writes the epoch on the member. Opening a session under an epoch does it; this does nothing else. */
     record AdoptEpoch(String member) implements Sql {}
 
-    /** Rule "vote": raise the epoch, empty primary_conninfo, and see the walreceiver gone. */
-    record Vote(String member) implements Sql {}
+    /**
+     * Rule "vote": raise the epoch, empty primary_conninfo, and see the walreceiver gone. For whom commits waited when it was primary
+     * before, if it was, is not for whom they wait if it is again.
+     */
+    record Vote(String member, String synchronousStandbyNames) implements Sql {}
 
     /**
      * Rule 7: reserve the timelines up to {@code maxTimeline}, set synchronous_standby_names and P, end the clients, promote,

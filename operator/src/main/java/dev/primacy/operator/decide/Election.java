@@ -65,7 +65,7 @@ final class Election {
      */
     static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target, Instant at) {
         List<String> alone = List.of(target);
-        SynchronousSet first = SynchronousReplication.afterPromotion(cluster, intent, target);
+        SynchronousSet first = SynchronousReplication.afterPromotion(cluster, facts, intent, target);
         return facts.withIntent(intent.choosing(target, freshTimeline(cluster), at))
                 .withContainer(target, container(cluster, target))
                 .withPromotable(Listed.with(facts.promotable(), alone))

@@ -60,7 +60,9 @@ final class Handover {
             return Step.Act.of(
                             Phase.of(intent),
                             old.name() + " to replay its log to the end",
-                            stands ? List.of(new Action.Vote(old.name())) : List.of())
+                            stands
+                                    ? List.of(new Action.Vote(old.name(), SynchronousReplication.prepared(cluster)))
+                                    : List.of())
                     .recheckAfter(Duration.ofMillis(100));
         }
         return Succession.takesUpTheEpoch(intent, old);

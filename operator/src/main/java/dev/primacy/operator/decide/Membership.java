@@ -65,7 +65,8 @@ final class Membership implements Rule {
         SynchronousSet newest = cluster.facts().synchronous().isEmpty()
                 ? SynchronousSet.NONE
                 : cluster.facts().synchronous().getLast();
-        boolean leftAlready = newest.number() > 0 && newest.standbys().stream().noneMatch(surplus::contains);
+        boolean leftAlready =
+                !newest.standbys().isEmpty() && newest.standbys().stream().noneMatch(surplus::contains);
         if (surplus.isEmpty()
                 || leftAlready
                 || replication.mode() != Replication.Mode.Synchronous
@@ -77,10 +78,17 @@ final class Membership implements Rule {
                 .filter(member -> !member.equals(cluster.facts().primary()) && !surplus.contains(member))
                 .toList();
         List<String> away = staying.stream()
-                .filter(member -> primary == null || !primary.streamsTo(member))
+                .filter(member -> primary == null || !counts(member, cluster, primary))
                 .toList();
         int number = Math.min(replication.synchronousStandbys(), staying.size());
         return staying.size() - away.size() < number ? away : List.of();
+    }
+
+    private static boolean counts(String member, ClusterView cluster, Probe.Primary primary) {
+        return primary.streamsTo(member)
+                && cluster.member(member)
+                        .filter(view -> SynchronousReplication.mayCount(view, primary))
+                        .isPresent();
     }
 
     private static List<String> surplus(ClusterView cluster) {

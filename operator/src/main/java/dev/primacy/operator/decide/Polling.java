@@ -74,7 +74,7 @@ final class Polling {
                 .filter(member -> cluster.facts().members().contains(member.name()))
                 .filter(member -> member.standby() != null
                         && !Votes.hasVoted(member, cluster.facts().epoch()))
-                .<Action>map(member -> new Action.Vote(member.name()))
+                .<Action>map(member -> new Action.Vote(member.name(), SynchronousReplication.prepared(cluster)))
                 .toList();
     }
 

@@ -102,19 +102,22 @@ final class Rejoin {
     }
 
     /**
-     * On an older timeline it must have left that before the fork, whomever it still receives from. On the same one it can only be ahead if
-     * it wrote, or received, what the primary lost in a crash; while it receives it is not, though the newer look at it may be ahead.
+     * On an older timeline it must have left that before the fork, whomever it receives from for long: the primary itself first sends what
+     * is before. On the same one it can only be ahead if it wrote, or received, what the primary lost in a crash; while it receives it is
+     * not, though the newer look at it may be ahead.
      */
     private static boolean diverged(MemberView member, Probe.Standby standby, Probe.Primary primary, Now now) {
         Position position = standby.position();
-        boolean behind = position.timeline() < primary.position().timeline();
-        if (!behind && standby.receiver() != null && standby.receiver().streaming()) {
-            return false;
-        }
+        boolean streams = standby.receiver() != null && standby.receiver().streaming();
+        boolean lately = member.seenFor(now).compareTo(Duration.ofSeconds(3)) <= 0;
         if (position.timeline() == primary.position().timeline()) {
             // What it received lately the older look at the primary does not show.
-            return member.seenFor(now).compareTo(Duration.ofSeconds(3)) > 0
+            return !streams
+                    && !lately
                     && position.lsn().compareTo(primary.position().lsn()) > 0;
+        }
+        if (streams && (lately || position.timeline() > primary.position().timeline())) {
+            return false;
         }
         return primary.history() != null && !primary.history().contains(position);
     }

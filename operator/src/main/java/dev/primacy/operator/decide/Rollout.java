@@ -103,9 +103,7 @@ final class Rollout implements Rule {
     /** On emptyDir its data would go with it; where some was seen there, it ran. */
     private static boolean neverRan(MemberView member, Facts facts) {
         PodView pod = member.pod();
-        boolean mayHoldData = member.claim() == null
-                && facts.incarnations().containsKey(member.name())
-                && Incarnation.isRecorded(member, facts);
+        boolean mayHoldData = member.claim() == null && Incarnation.isRecorded(member, facts);
         return pod != null
                 && member.answered() == null
                 && !mayHoldData

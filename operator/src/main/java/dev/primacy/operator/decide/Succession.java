@@ -200,7 +200,7 @@ final class Succession implements Rule {
             }
             return new Step.Recorded(Election.chosen(cluster, Takeover.raised(cluster), intent, name, now.wall()));
         }
-        SynchronousSet first = SynchronousReplication.afterPromotion(cluster, intent, name);
+        SynchronousSet first = SynchronousReplication.afterPromotion(cluster, cluster.facts(), intent, name);
         if (!cluster.facts().synchronous().contains(first)) {
             // The spec or the members changed since the choice: what is to be in force is written down first.
             return new Step.Recorded(

@@ -24,13 +24,9 @@ import java.util.stream.Collectors;
  */
 final class SynchronousReplication {
 
-    /** What the spec asks for, as things stand. Who has been seen on the primary's timeline cannot stray while that lasts. */
+    /** What the spec asks for, as things stand. */
     static SynchronousSet wanted(ClusterView cluster, MemberView reigning, Probe.Primary primary) {
-        return of(
-                cluster,
-                reigning.name(),
-                member -> isOn(member, primary.position().timeline()) || primary.waitsFor(member.name()),
-                streaming(primary));
+        return of(cluster, reigning.name(), member -> mayCount(member, primary), streaming(primary));
     }
 
     /**
@@ -38,15 +34,15 @@ final class SynchronousReplication {
      * can be lost; else nothing, until standbys follow it. Where it has all that its predecessor wrote, these are all on its timeline;
      * else they are who voted.
      */
-    static SynchronousSet afterPromotion(ClusterView cluster, Intent intent, String target) {
+    static SynchronousSet afterPromotion(ClusterView cluster, Facts facts, Intent intent, String target) {
         if (cluster.spec().replication().durability() != Replication.Durability.Required) {
             return SynchronousSet.NONE;
         }
         Predicate<MemberView> counts = cluster.member(target)
-                .filter(successor -> hasTheWholeLog(cluster.facts(), intent, successor))
-                .map(MemberView::position)
-                .<Predicate<MemberView>>map(end -> member -> isOn(member, end.timeline()))
-                .orElse(member -> Votes.hasVoted(member, cluster.facts().epoch()));
+                .filter(successor -> hasTheWholeLog(facts, intent, successor))
+                .map(MemberView::answered)
+                .<Predicate<MemberView>>map(successor -> member -> mayCount(member, successor))
+                .orElse(member -> Votes.hasVoted(member, facts.epoch()));
         return of(cluster, target, counts, Set.of());
     }
 
@@ -57,8 +53,11 @@ final class SynchronousReplication {
                 : intent.kind() == Intent.Kind.Switchover;
     }
 
-    private static boolean isOn(MemberView member, int timeline) {
-        return member.lastPosition() != null && member.lastPosition().timeline() == timeline;
+    /** Who has been seen on its timeline, or whom its commits counted on there, cannot stray while it reigns. */
+    static boolean mayCount(MemberView member, Probe.Answered primary) {
+        boolean isOnItsTimeline = member.lastPosition() != null
+                && member.lastPosition().timeline() == primary.position().timeline();
+        return isOnItsTimeline || primary.configuration().waitsFor(member.name());
     }
 
     private static SynchronousSet of(
@@ -124,6 +123,14 @@ final class SynchronousReplication {
         return standby.configuration().synchronousStandbyNames().equals(wanted)
                 ? Optional.empty()
                 : Optional.of(new Action.SetSynchronous(member.name(), wanted));
+    }
+
+    /** The setting of a standby. */
+    static String prepared(ClusterView cluster) {
+        Replication replication = cluster.spec().replication();
+        boolean waits = replication.mode() == Replication.Mode.Synchronous
+                && replication.durability() == Replication.Durability.Required;
+        return new SynchronousSet(List.of(), waits ? replication.synchronousStandbys() : 0).synchronousStandbyNames();
     }
 
     private static boolean inForce(Probe.Primary primary, SynchronousSet wanted) {

@@ -23,6 +23,7 @@ final class TakingUp {
     static Facts of(List<String> members, String reason, ClusterView cluster, Now now) {
         return Takeover.anew(cluster)
                 .withMembers(members)
+                .withoutPrimary()
                 .withPromotable(List.of())
                 .withSynchronous(List.of(Facts.SynchronousSet.NONE))
                 .withIntent(new Intent(Kind.Bootstrap, List.of(), null, reason, now.wall()));

@@ -45,7 +45,7 @@ final class SqlActions {
                 action.member(), host, view.spec().port(), view.facts().systemId());
         return switch (action) {
             case Action.AdoptEpoch a -> commands.adoptEpoch(within(endpoint, QUICK));
-            case Action.Vote a -> commands.vote(within(endpoint, QUICK));
+            case Action.Vote a -> commands.vote(within(endpoint, QUICK), a.synchronousStandbyNames());
             case Action.Promote a ->
                 commands.promote(
                         within(endpoint, PROMOTION),

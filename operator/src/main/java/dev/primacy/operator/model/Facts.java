@@ -134,6 +134,11 @@ public record Facts(
         });
     }
 
+    /** Whoever it was, others may have reigned since. */
+    public Facts withoutPrimary() {
+        return changed(it -> it.primary = null);
+    }
+
     /** Timelines up to this one are known to have been used. */
     public Facts withTimelinesUpTo(int greatest) {
         return greatest <= maxTimeline ? this : changed(it -> it.maxTimeline = greatest);

@@ -58,11 +58,6 @@ public sealed interface Probe {
             return followers.stream().anyMatch(follower -> follower.member().equals(member) && follower.streaming());
         }
 
-        /** Whether its commits count on the member. */
-        public boolean waitsFor(String member) {
-            return configuration.synchronousStandbyNames().contains(Facts.SynchronousSet.quoted(member));
-        }
-
         /** Whether the member is being cloned or rewound from here: so says its copy, or its slot where nobody of its name follows. */
         public boolean copiesTo(String member) {
             return copies.stream().anyMatch(copy -> copy.member().equals(member))
@@ -144,6 +139,11 @@ public sealed interface Probe {
         public Configuration {
             pendingRestart = List.copyOf(pendingRestart);
             lowered = List.copyOf(lowered);
+        }
+
+        /** Whether commits count on the member, or would if this were a primary. */
+        public boolean waitsFor(String member) {
+            return synchronousStandbyNames.contains(Facts.SynchronousSet.quoted(member));
         }
     }
 

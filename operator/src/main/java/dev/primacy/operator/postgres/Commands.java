@@ -44,8 +44,8 @@ public final class Commands implements AutoCloseable {
     }
 
     /** The word "vote": the member's epoch is raised, it follows nobody, and its walreceiver is seen gone. */
-    public Outcome vote(Mandate mandate) {
-        return act("vote", mandate, Following::vote);
+    public Outcome vote(Mandate mandate, String synchronousStandbyNames) {
+        return act("vote", mandate, session -> Following.vote(session, synchronousStandbyNames));
     }
 
     /**

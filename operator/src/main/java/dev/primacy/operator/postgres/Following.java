@@ -50,14 +50,17 @@ final class Following {
     }
 
     /** The word "vote". The startup process stops the walreceiver when it reads the emptied setting, between two records. */
-    static Outcome vote(CommandSession session) throws SQLException {
+    static Outcome vote(CommandSession session, String synchronousStandbyNames) throws SQLException {
         SqlSession sql = session.sql();
         if (!Promotion.inRecovery(sql)) {
             return new Outcome.Failed("it is a primary, and a primary has no vote");
         }
-        Outcome emptied = session.set(new Setting("primary_conninfo", ""), new Setting("primary_slot_name", ""));
-        if (!(emptied instanceof Outcome.Done)) {
-            return emptied;
+        Outcome set = session.set(
+                new Setting("primary_conninfo", ""),
+                new Setting("primary_slot_name", ""),
+                new Setting("synchronous_standby_names", synchronousStandbyNames));
+        if (!(set instanceof Outcome.Done)) {
+            return set;
         }
         // Who paused the replay may have gone home; a paused standby has no vote.
         sql.run("SELECT pg_wal_replay_resume() WHERE pg_get_wal_replay_pause_state() <> 'not paused'");

@@ -16,7 +16,7 @@ final class ProbeReader {
 
     static Probe.Answered read(ProbeSession.Sight sight, Probe.Identity identity) {
         JsonNode now = sight.now();
-        Position position = new Position(now.path("timeline").asInt(), lsn(now.path("lsn")));
+        Position position = new Position(now.path("timeline").asInt(), end(now));
         Probe.Configuration configuration = configuration(now, sight.settled());
         long epoch = now.path("epoch").asLong();
         List<Probe.Slot> slots = list(
@@ -57,6 +57,16 @@ final class ProbeReader {
                                 copy.path("kind").asText(),
                                 copy.path("streamed").asLong(),
                                 copy.path("total").asLong())));
+    }
+
+    /**
+     * Where the log ends. Of what a walreceiver received before it went, the last record may be cut short: walsenders send whole pages, and
+     * where the primary crashed then, its own log ends before that record (PostgreSQL 15 to 18). Once all is replayed, that is the end.
+     */
+    private static Lsn end(JsonNode now) {
+        boolean allIsReplayed =
+                now.path("atEnd").asBoolean() && !now.path("receiver").isObject();
+        return lsn(now.path(allIsReplayed ? "replayed" : "lsn"));
     }
 
     /** PostgreSQL also marks what runs higher than the files ask for; no ordinary restart changes that. */

@@ -150,7 +150,7 @@ class BootstrapTest {
         scene.member("orders-3").at(3, 900).standby();
         assertThat(scene.decide().actions())
                 .as("nobody may change any more while they are compared")
-                .containsExactly(new Vote("orders-1"), new Vote("orders-2"), new Vote("orders-3"));
+                .containsExactly(new Vote("orders-1", ""), new Vote("orders-2", ""), new Vote("orders-3", ""));
 
         for (String name : scene.facts.members()) {
             scene.member(name).voted(scene.monotonic);

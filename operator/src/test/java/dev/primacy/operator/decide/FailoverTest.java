@@ -126,7 +126,7 @@ class FailoverTest {
     @Test
     void everyStandbyThatAnswersIsAskedForItsVote() {
         Scene scene = silentPrimary(Duration.ofSeconds(10)).failingOver();
-        assertThat(scene.decide().actions()).containsExactly(new Vote("orders-2"), new Vote("orders-3"));
+        assertThat(scene.decide().actions()).containsExactly(new Vote("orders-2", ""), new Vote("orders-3", ""));
     }
 
     @Test
@@ -134,13 +134,13 @@ class FailoverTest {
         Scene scene = voted(NOW);
         MemberScene second = scene.member("orders-2");
         second.epoch = 5;
-        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2", ""));
         second.voted(NOW).upstream = "orders-1";
-        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2", ""));
         second.voted(NOW).streaming = true;
-        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2", ""));
         second.voted(NOW).atEnd = false;
-        assertThat(asked(scene)).containsExactly(new Vote("orders-2"));
+        assertThat(asked(scene)).containsExactly(new Vote("orders-2", ""));
     }
 
     @Test
@@ -151,7 +151,7 @@ class FailoverTest {
         for (int i = 2; i <= 4; i++) {
             scene.member("orders-" + i).voted(NOW.minusSeconds(1));
         }
-        assertThat(asked(scene)).containsExactly(new Vote("orders-5"));
+        assertThat(asked(scene)).containsExactly(new Vote("orders-5", "ANY 2 (nobody)"));
         scene.monotonic = NOW.plusSeconds(3);
         assertThat(scene.decide().facts().target()).isPresent();
     }
@@ -164,7 +164,7 @@ class FailoverTest {
         scene.member("orders-3").silentSince(NOW.minusSeconds(100));
         scene.ended.add("container-orders-1");
         scene.member("orders-1").container = new PodView.Container.Running(Scene.CREATED);
-        assertThat(asked(scene)).containsExactly(new Vote("orders-1"));
+        assertThat(asked(scene)).containsExactly(new Vote("orders-1", "ANY 1 (nobody)"));
     }
 
     @Test
@@ -387,6 +387,30 @@ class FailoverTest {
         Facts chosen = scene.settle().facts();
         assertThat(chosen.target()).contains("orders-1");
         assertThat(chosen.synchronous()).containsExactly(new SynchronousSet(List.of("orders-2", "orders-3"), 1));
+    }
+
+    /** It is only this operator that has not seen them. */
+    @Test
+    void whoIsPromotedAgainBeginsWithThoseForWhomItsCommitsWaited() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-1").standby();
+        for (String standby : List.of("orders-2", "orders-3")) {
+            scene.member(standby).at(1, 1000).looked = false;
+        }
+        assertThat(scene.settle().facts().synchronous())
+                .containsExactly(new SynchronousSet(List.of("orders-2", "orders-3"), 1));
+
+        scene.member("orders-1").synchronous = "ANY 1 (nobody)";
+        assertThat(scene.settle().facts().synchronous()).endsWith(new SynchronousSet(List.of(), 1));
+    }
+
+    @Test
+    void asManyVotesAreAskedAsCommitsWillWait() {
+        Scene scene = Scene.synchronous(3, 2);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        scene.failingOver();
+        assertThat(scene.decide().actions())
+                .contains(new Vote("orders-2", "ANY 2 (nobody)"), new Vote("orders-3", "ANY 2 (nobody)"));
     }
 
     @Test

@@ -241,6 +241,26 @@ class MembershipTest {
         assertThat(scene.decide().facts().synchronous()).as("who counts stays").containsExactly(both);
     }
 
+    /** It may have strayed, for all that is known: with the other gone, commits would wait for it. */
+    @Test
+    void nobodyGoesWhileWhoStaysHasNotBeenSeenOnThePrimarysTimeline() {
+        Scene scene = Scene.synchronous(3, 1);
+        SynchronousSet third = new SynchronousSet(List.of("orders-3"), 1);
+        scene.facts = scene.facts.withSynchronous(List.of(third));
+        MemberScene primary = scene.member("orders-1").at(2, 2000);
+        primary.synchronous = third.synchronousStandbyNames();
+        scene.member("orders-3").at(2, 2000);
+        scene.member("orders-2").at(1, 1000).silentSince(scene.monotonic.minusSeconds(1));
+        scene.instances = 2;
+        assertThat(scene.decide().facts().synchronous()).containsExactly(third);
+
+        scene.facts = scene.facts.withSynchronous(List.of(new SynchronousSet(List.of(), 1)));
+        primary.synchronous = "ANY 1 (nobody)";
+        assertThat(scene.decide().facts().synchronous())
+                .as("a set without anybody does not say that it has left")
+                .endsWith(third);
+    }
+
     @Test
     void strengtheningCountsOnlyOnceStandbysFlushedPastTheChange() {
         Scene scene = Scene.synchronous(3, 1);

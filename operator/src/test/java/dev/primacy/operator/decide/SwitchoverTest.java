@@ -148,7 +148,7 @@ class SwitchoverTest {
         scene.member("orders-1").since = scene.monotonic.minusSeconds(3);
         assertThat(scene.decide().actions())
                 .as("somebody paused the replay (seed 2805)")
-                .containsExactly(new Action.Vote("orders-1"));
+                .containsExactly(new Action.Vote("orders-1", ""));
         scene.member("orders-1").atEnd = true;
         assertThat(scene.decide().actions()).first().isInstanceOf(Promote.class);
     }

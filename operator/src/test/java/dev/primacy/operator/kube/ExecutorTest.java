@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class ExecutorTest {
-    private static final Action VOTE_2 = new Action.Vote("a-2");
-    private static final Action VOTE_3 = new Action.Vote("a-3");
+    private static final Action VOTE_2 = new Action.Vote("a-2", "");
+    private static final Action VOTE_3 = new Action.Vote("a-3", "");
     private static final Action PROMOTE_2 = new Action.Promote("a-2", null, 3, "", List.of("a-2"));
     private static final Action ROUTE_2 = new Action.Route("a-2", null);
     private static final Action ROUTE_3 = new Action.Route("a-3", null);

@@ -65,7 +65,7 @@ class LogLinesTest {
     @Test
     @DisplayName("an action's line names the namespace, the cluster and the member")
     void action() throws JsonProcessingException {
-        new Executor(action -> Outcome.DONE).run(List.of(new Action.Vote("orders-2")));
+        new Executor(action -> Outcome.DONE).run(List.of(new Action.Vote("orders-2", "")));
         JsonNode line = only();
         assertThat(line.at("/mdc/namespace").asText()).isEqualTo("shop");
         assertThat(line.at("/mdc/cluster").asText()).isEqualTo("orders");
@@ -78,7 +78,8 @@ class LogLinesTest {
     @Test
     @DisplayName("actions on several members at once are logged under the names of each")
     void actions() {
-        new Executor(action -> Outcome.DONE).run(List.of(new Action.Vote("orders-2"), new Action.Vote("orders-3")));
+        new Executor(action -> Outcome.DONE)
+                .run(List.of(new Action.Vote("orders-2", ""), new Action.Vote("orders-3", "")));
         assertThat(lines.printed)
                 .hasSize(2)
                 .allMatch(line -> line.contains("\"namespace\":\"shop\"") && line.contains("\"cluster\":\"orders\""))
@@ -89,7 +90,7 @@ class LogLinesTest {
     @Test
     @DisplayName("an event's line has its reason, and no member is left over from an action before")
     void event() throws JsonProcessingException {
-        new Executor(action -> Outcome.DONE).run(List.of(new Action.Vote("orders-2")));
+        new Executor(action -> Outcome.DONE).run(List.of(new Action.Vote("orders-2", "")));
         lines.printed.clear();
         PostgresCluster cluster = new PostgresCluster();
         cluster.setMetadata(new ObjectMetaBuilder()

@@ -100,9 +100,10 @@ abstract class CommandContract extends SqlContract {
         Server one = servers.primary(1);
         Server two = following(one, 2);
 
-        done(commands.vote(two.mandate(2)));
+        done(commands.vote(two.mandate(2), "ANY 1 (nobody)"));
 
         Probe.Standby voter = standby(two);
+        assertThat(voter.configuration().synchronousStandbyNames()).isEqualTo("ANY 1 (nobody)");
         assertThat(voter.receiver()).isNull();
         assertThat(voter.epoch()).isEqualTo(2);
         assertThat(voter.configuration().primaryConninfo()).isEmpty();
@@ -120,7 +121,7 @@ abstract class CommandContract extends SqlContract {
         one.sql("CREATE TABLE public.t AS SELECT generate_series(1, 1000) AS n");
         await().until(() -> two.sql("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
 
-        done(commands.vote(two.mandate(2)));
+        done(commands.vote(two.mandate(2), ""));
 
         await().untilAsserted(() -> {
             assertThat(standby(two).atEnd()).isTrue();
@@ -134,7 +135,7 @@ abstract class CommandContract extends SqlContract {
         Server one = servers.primary(1);
         Server two = patientStandby(2);
         try (Connection reader = holdingUpTheReplay(one, two)) {
-            done(commands.vote(two.mandate(2)));
+            done(commands.vote(two.mandate(2), ""));
 
             assertThat(standby(two).receiver()).isNull();
             assertThat(reader.isValid(1)).isFalse();
@@ -151,7 +152,7 @@ abstract class CommandContract extends SqlContract {
             await().until(() -> standby(two).receiver() == null);
             assertThat(standby(two).atEnd()).as("by itself").isFalse();
 
-            done(commands.vote(two.mandate(2)));
+            done(commands.vote(two.mandate(2), ""));
 
             await().untilAsserted(() -> assertThat(standby(two).atEnd()).isTrue());
             assertThat(reader.isValid(1)).isFalse();
@@ -179,7 +180,7 @@ abstract class CommandContract extends SqlContract {
     void aPrimaryHasNoVoteAndFollowsNobody() {
         Server one = servers.primary(1);
 
-        assertThat(failure(commands.vote(one.mandate(1)))).contains("primary");
+        assertThat(failure(commands.vote(one.mandate(1), ""))).contains("primary");
         assertThat(failure(commands.follow(one.mandate(1), "localhost", 1, "s")))
                 .contains("primary");
     }

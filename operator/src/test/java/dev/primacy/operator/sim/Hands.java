@@ -245,7 +245,10 @@ final class Hands {
             case Action.AdoptEpoch ignored -> {
                 return 1;
             }
-            case Action.Vote ignored -> {
+            case Action.Vote vote -> {
+                if (target.recovery) {
+                    volume.synchronous = parse(vote.synchronousStandbyNames());
+                }
                 return vote(target);
             }
             case Action.Promote promote -> {

@@ -16,6 +16,10 @@ final class Kubelet {
         this.sim = sim;
     }
 
+    private boolean isHeard(int node) {
+        return sim.api.up && sim.network.both(node, sim.network.control);
+    }
+
     boolean works(int node) {
         return sim.network.runs(node) && !sim.network.kubeletDead[node];
     }
@@ -38,7 +42,7 @@ final class Kubelet {
     }
 
     private void post(Instance instance) {
-        if (!works(instance.node) || !sim.api.up || !sim.network.both(instance.node, sim.network.control)) {
+        if (!works(instance.node) || !isHeard(instance.node)) {
             sim.time.after(sim.time.between(700, 1_300), () -> post(instance));
             return;
         }
@@ -64,15 +68,25 @@ final class Kubelet {
     }
 
     private void restart(Instance instance) {
+        restart(instance, sim.time.now);
+    }
+
+    /** A node that was off asks the API server which pods are its own, and starts no other. */
+    private void restart(Instance instance, long ended) {
         int times = restarts.merge(instance, 1, Integer::sum);
         sim.time.after(
                 times == 1 ? sim.time.between(200, 1_000) : Math.min(20_000, 1_000L << Math.min(5, times)), () -> {
                     if (instance.gone || instance.containerRuns) {
                         return;
                     }
-                    if (!works(instance.node)) {
+                    boolean rebooted = sim.network.bootedSince(instance.node, ended);
+                    if (!works(instance.node) || (rebooted && !isHeard(instance.node))) {
                         restarts.merge(instance, -1, Integer::sum);
-                        restart(instance);
+                        restart(instance, ended);
+                        return;
+                    }
+                    if (rebooted && sim.api.instance(instance.member) != instance) {
+                        instance.gone = true;
                         return;
                     }
                     instance.startContainer();

@@ -17,6 +17,8 @@ final class Network {
     final double[] rate;
 
     private final long[] bootedAt;
+    /** When it was switched on last. */
+    private final long[] switchedOn;
 
     private final java.util.List<java.util.List<Runnable>> thaw = new java.util.ArrayList<>();
 
@@ -34,6 +36,7 @@ final class Network {
         this.rate = new double[nodes + 1];
         java.util.Arrays.fill(rate, 1);
         this.bootedAt = new long[nodes + 1];
+        this.switchedOn = new long[nodes + 1];
         // Some have been up longer than others.
         for (int node = 0; node <= nodes; node++) {
             bootedAt[node] = -10_000_000L * node;
@@ -76,6 +79,11 @@ final class Network {
     void boot(int node, long now) {
         off[node] = false;
         bootedAt[node] = now;
+        switchedOn[node] = now;
+    }
+
+    boolean bootedSince(int node, long then) {
+        return switchedOn[node] > then;
     }
 
     /** Faults overlap, so cuts are counted. */
