@@ -321,22 +321,22 @@ choose_configuration() {
 # primary's restart is the operator's to plan.
 mended() { [[ $config == "$LAST_GOOD" && $MOUNTED/postgresql.conf -nt $TRIED ]] && [[ -e $SIGNAL || -e $SOLO ]]; }
 
-# Rule 6: what was reserved for a promotion that did not come to pass. Above the newest real history, it would be the timeline
-# to recover to, and postgres would for ever wait for a log that nobody has.
-forget_reservations() {
-  local files=("$PGDATA"/pg_wal/????????.history) i line
-  for ((i = ${#files[@]} - 1; i >= 0; i--)); do
-    [[ -e ${files[i]} ]] || return 0
-    line=
-    read -r line <"${files[i]}"
-    [[ $line == '' || $line == '# reserved by primacy' ]] || return 0
-    rm -f "${files[i]}"
+# Histories of timelines of which there is no log: what was reserved for a promotion that did not come to pass (rule 6), and what the
+# walreceiver fetched before it was seen that this log left the other before. Postgres would take the last for the timeline to recover
+# to: of the one nobody has a log; of the other it would replay its own beyond the fork, and go on with the primary's, in silence.
+forget_histories() {
+  local segments=("$PGDATA"/pg_wal/[0-9A-F]???????????????????????) file last
+  ((${#segments[@]})) || return 0
+  last=${segments[-1]##*/}
+  for file in "$PGDATA"/pg_wal/????????.history; do
+    [[ ${file##*/} > ${last::8}.history ]] && rm -f "$file"
   done
+  return 0
 }
 
 start() {
   phase starting
-  forget_reservations
+  forget_histories
   postgres "${arguments[@]}" {events}>&- {ask}>&- {answer}>&- &
   postmaster=$!
   clock

@@ -164,7 +164,7 @@ class PostgresFactsTest {
             primary.sql("CREATE TABLE lost AS SELECT generate_series(1, 10000)");
             awaitReplay(primary, 5433);
             primary.exec("""
-                    pg_ctl -D /data/strayed stop -m fast >/dev/null; pg_ctl -D /data/pg stop -m immediate >/dev/null
+                    pg_ctl -D /data/strayed stop -m immediate >/dev/null; pg_ctl -D /data/pg stop -m immediate >/dev/null
                     echo "primary_conninfo = 'host=/tmp port=5434 user=postgres application_name=strayed'" >>/data/strayed/postgresql.auto.conf
                     pg_ctl -D /data/successor -l /tmp/successor -w -o '-k /tmp -p 5434' start >/dev/null
                     psql -h /tmp -p 5434 -U postgres -qc 'SELECT pg_promote()' \\
@@ -181,9 +181,22 @@ class PostgresFactsTest {
                             primary.tryExec("test -e /tmp/acknowledged").status())
                     .as("hence S names those alone who were seen on the primary's timeline")
                     .isZero());
-            assertThat(primary.exec("psql -h /tmp -p 5433 -U postgres -XAtqc 'SELECT count(*) FROM t'"))
-                    .isEqualTo("0");
+            assertThat(onStrayed(primary, "SELECT count(*) FROM t")).isEqualTo("0");
+
+            primary.exec("pg_ctl -D /data/strayed stop -m immediate >/dev/null;"
+                    + " pg_ctl -D /data/strayed -l /tmp/strayed -w -o '-k /tmp -p 5433' start >/dev/null");
+
+            await().untilAsserted(() -> assertThat(onStrayed(primary, "SELECT received_tli FROM pg_stat_wal_receiver"))
+                    .as("hence the script takes away the history that was fetched")
+                    .isEqualTo("2"));
+            assertThat(onStrayed(primary, "SELECT count(*) FROM lost"))
+                    .as("it streams the other timeline on top of what it went on with")
+                    .isEqualTo("10000");
         }
+    }
+
+    private static String onStrayed(Bare primary, String sql) {
+        return primary.exec("psql -h /tmp -p 5433 -U postgres -XAtqc '" + sql + "'");
     }
 
     @Test

@@ -107,7 +107,7 @@ abstract class PromotionContract extends SqlContract {
         assertThatThrownBy(() -> two.startWithin(5)).hasMessageContaining("did not start in time");
 
         two.kill();
-        two.script("forget_reservations");
+        two.script("forget_histories");
         two.start();
         assertThat(standby(two).position().timeline()).isEqualTo(1);
     }
@@ -117,11 +117,26 @@ abstract class PromotionContract extends SqlContract {
         Server one = servers.standby(1);
         done(commands.promote(one.mandate(1), null, 3, "", List.of("orders-1")));
 
-        one.script("forget_reservations");
+        one.script("forget_histories");
 
         assertThat(one.has("pg_wal/00000002.history")).isTrue();
         assertThat(one.has("pg_wal/00000003.history")).isTrue();
         assertThat(one.has("pg_wal/00000004.history")).isTrue();
+    }
+
+    /** See PostgresFactsTest, aStandbyThatStrayed: with the history it would take its own log beyond the fork for the other's. */
+    @Test
+    void theScriptTakesAwayTheHistoryOfATimelineOfWhichThereIsNoLog() {
+        Server one = servers.standby(1);
+        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        one.sql(
+                "COPY (SELECT E'1\t0/3000000\tno recovery target specified\n\n2\t0/3000100\tno recovery target specified')"
+                        + " TO PROGRAM 'cat > pg_wal/00000003.history'");
+
+        one.script("forget_histories");
+
+        assertThat(one.has("pg_wal/00000002.history")).isTrue();
+        assertThat(one.has("pg_wal/00000003.history")).isFalse();
     }
 
     @Test
