@@ -44,6 +44,10 @@ class FaultsTest {
         testbed.loadImage("postgres:17");
         client = testbed.client();
         node = testbed.node("worker-2");
+        // An interrupted run leaves it behind.
+        client.namespaces().withName(NAMESPACE).delete();
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> client.namespaces().withName(NAMESPACE).get() == null);
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(NAMESPACE)
