@@ -68,7 +68,7 @@ final class PrimaryLost implements Rule {
         if (!couldSucceed(cluster, name, now)) {
             return primary != null && SecondChannel.isDue(primary, cluster, now)
                     ? promotedUnseen(cluster, primary, now)
-                    : waiting(words, Duration.ofSeconds(1));
+                    : waiting(words, Duration.ofSeconds(1), Rejoin.copiesCalledOff(cluster, now));
         }
         if (witnessed(cluster) && silence.compareTo(Timing.WITNESS_BOUND) < 0) {
             return waiting(
@@ -94,7 +94,11 @@ final class PrimaryLost implements Rule {
     }
 
     private static Step waiting(String words, Duration recheck) {
-        return Step.Act.of(Phase.Degraded, words, List.of())
+        return waiting(words, recheck, List.of());
+    }
+
+    private static Step waiting(String words, Duration recheck, List<Action> actions) {
+        return Step.Act.of(Phase.Degraded, words, actions)
                 .recheckAfter(recheck.compareTo(Duration.ofMillis(100)) < 0 ? Duration.ofMillis(100) : recheck);
     }
 

@@ -49,7 +49,7 @@ final class Rejoin {
         if (primary.history() == null) {
             return Optional.empty();
         }
-        if (diverged(member, standby, primary, now)) {
+        if (diverged(member, standby, cluster, primary, now)) {
             return instruct(
                     member,
                     cluster,
@@ -106,20 +106,30 @@ final class Rejoin {
      * is before. On the same one it can only be ahead if it wrote, or received, what the primary lost in a crash; while it receives it is
      * not, though the newer look at it may be ahead.
      */
-    private static boolean diverged(MemberView member, Probe.Standby standby, Probe.Primary primary, Now now) {
+    private static boolean diverged(
+            MemberView member, Probe.Standby standby, ClusterView cluster, Probe.Primary primary, Now now) {
         Position position = standby.position();
         boolean streams = standby.receiver() != null && standby.receiver().streaming();
-        boolean lately = member.seenFor(now).compareTo(Duration.ofSeconds(3)) <= 0;
         if (position.timeline() == primary.position().timeline()) {
-            // What it received lately the older look at the primary does not show.
             return !streams
-                    && !lately
+                    && primaryWasSeenSince(member, cluster)
                     && position.lsn().compareTo(primary.position().lsn()) > 0;
         }
+        boolean lately = member.seenFor(now).compareTo(Duration.ofSeconds(3)) <= 0;
         if (streams && (lately || position.timeline() > primary.position().timeline())) {
             return false;
         }
         return primary.history() != null && !primary.history().contains(position);
+    }
+
+    /** An older look at the primary does not show what the member received after it. */
+    private static boolean primaryWasSeenSince(MemberView member, ClusterView cluster) {
+        Duration since = member.since();
+        return since != null
+                && cluster.primary()
+                        .map(MemberView::probedAt)
+                        .filter(probedAt -> probedAt.compareTo(since) > 0)
+                        .isPresent();
     }
 
     /** Told to follow and able to reach the primary, but nothing comes: the log that it asks for was removed. */

@@ -349,6 +349,20 @@ class FailoverTest {
                 .containsExactly(new Action.Instruct("orders-3", new Instruction("6-start", 6, Verb.RESTART, "")));
     }
 
+    /** The simulation, seed 61732: the primary's volume was lost, and all who had the data waited to copy it. */
+    @Test
+    void whoeverWaitsToBecomeACopyOfALostPrimaryIsAskedForWhatItHasWhereNobodyElseCanSucceed() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(60));
+        for (String name : List.of("orders-2", "orders-3")) {
+            scene.member(name).refusing(NOW.minusSeconds(6)).instruction =
+                    "5-1-4b0 5 rewind orders-1-0.orders-members.shop.svc";
+        }
+        Instruction start = new Instruction("5-start", 5, Verb.RESTART, "");
+        assertThat(scene.decide().actions())
+                .contains(new Action.Instruct("orders-2", start), new Action.Instruct("orders-3", start));
+    }
+
     @Test
     void synchronousVotesNeedNoWait() {
         Scene scene = Scene.synchronous(3, 1);

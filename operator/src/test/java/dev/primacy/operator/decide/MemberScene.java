@@ -101,6 +101,10 @@ final class MemberScene {
     @Nullable
     Duration refusedSince;
 
+    /** Now, if it is not said. */
+    @Nullable
+    Duration probedAt;
+
     @Nullable
     Duration lastCopied;
 
@@ -244,7 +248,7 @@ final class MemberScene {
                 claim ? claimView() : null,
                 statefulSet,
                 probe(),
-                scene.monotonic,
+                probedAt == null ? scene.monotonic : probedAt,
                 role == Role.SILENT || role == Role.STARTING ? lastAnswered : scene.monotonic,
                 role == Role.SILENT || role == Role.STARTING ? lastPosition : new Position(timeline, new Lsn(lsn)),
                 since,

@@ -157,12 +157,14 @@ class UpkeepTest {
         assertThat(scene.decide().actions()).anyMatch(Follow.class::isInstance).noneMatch(Instruct.class::isInstance);
     }
 
+    /** The simulation, seed 61732: to an operator that had been frozen both standbys seemed to be ahead. */
     @Test
     void anOlderLookAtThePrimaryMakesNobodyDiverge() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-2").standby().at(1, 1500).since = scene.monotonic.minusSeconds(1);
+        scene.member("orders-1").probedAt = scene.monotonic.minusSeconds(11);
+        scene.member("orders-2").standby().at(1, 1500).since = scene.monotonic.minusSeconds(10);
         assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
-        scene.member("orders-2").since = scene.monotonic.minusSeconds(4);
+        scene.member("orders-1").probedAt = scene.monotonic.minusSeconds(9);
         assertThat(scene.decide().actions()).anyMatch(Instruct.class::isInstance);
     }
 
