@@ -73,7 +73,10 @@ final class Rejoin {
                 : Optional.of(new Measure(follow(member, cluster), null));
     }
 
-    /** Recovery lets nobody in, and it follows nobody from whom it could learn what it needs for that. A rewind needs no connection. */
+    /**
+     * Recovery lets nobody in, and it follows nobody from whom it could learn what it needs for that. Not by a rewind: the recovery before
+     * that writes into its log, which may be no longer than the primary's.
+     */
     private static Optional<Measure> ofStarting(MemberView member, ClusterView cluster, Now now) {
         return SecondChannel.lockedOutFor(member, now).compareTo(Timing.STUCK_AFTER) < 0
                         || !Incarnation.isRecorded(member, cluster.facts())
@@ -81,7 +84,7 @@ final class Rejoin {
                 : instruct(
                         member,
                         cluster,
-                        Verb.REWIND,
+                        Verb.CLONE,
                         cluster.facts().epoch() + STUCK,
                         "its recovery has let nobody in for " + Timing.STUCK_AFTER.toMinutes() + " minutes");
     }
@@ -192,12 +195,13 @@ final class Rejoin {
      */
     private static Duration patience(PodView pod, ClusterView cluster) {
         Instruction order = pod.instruction();
-        if (order == null
-                || order.verb() != Verb.REWIND
-                || order.epoch() != cluster.facts().epoch()) {
+        if (order == null || order.epoch() != cluster.facts().epoch()) {
             return Timing.BROKEN_AFTER;
         }
-        return order.id().endsWith(STUCK) ? Timing.STUCK_AFTER.plus(Timing.REWIND_PATIENCE) : Timing.REWIND_PATIENCE;
+        if (order.id().endsWith(STUCK)) {
+            return Timing.STUCK_AFTER.plus(Timing.REWIND_PATIENCE);
+        }
+        return order.verb() == Verb.REWIND ? Timing.REWIND_PATIENCE : Timing.BROKEN_AFTER;
     }
 
     /** The container runs, so that PostgreSQL could. */

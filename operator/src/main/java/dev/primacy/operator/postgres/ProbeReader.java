@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.TimelineHistory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ final class ProbeReader {
                     null,
                     receiver(now.path("receiver"), sight.silentMillis()),
                     lsn(now.path("replayed")),
-                    now.path("atEnd").asBoolean(),
+                    now.path("atEnd").asBoolean() && !endsBefore(sight.history(), position),
                     slots);
         }
         return new Probe.Primary(
@@ -67,6 +68,17 @@ final class ProbeReader {
         boolean allIsReplayed =
                 now.path("atEnd").asBoolean() && !now.path("receiver").isObject();
         return lsn(now.path(allIsReplayed ? "replayed" : "lsn"));
+    }
+
+    /**
+     * A walreceiver streams a timeline from the beginning of the segment in which that left the one before. Half of that segment, read in
+     * the place of the old one, is not all that the member had (PostgreSQL 15 to 18); its script mends that when it starts it.
+     */
+    private static boolean endsBefore(@Nullable TimelineHistory history, Position position) {
+        return history != null
+                && history.timeline() == position.timeline()
+                && !history.forks().isEmpty()
+                && position.lsn().compareTo(history.forks().getLast().end()) < 0;
     }
 
     /** PostgreSQL also marks what runs higher than the files ask for; no ordinary restart changes that. */

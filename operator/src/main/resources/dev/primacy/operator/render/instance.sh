@@ -148,7 +148,7 @@ prepare() {
     # It may be the only copy. Where it is not, the operator knows by this code, and orders a clone.
     code=5 refuse "$PGDATA is neither empty nor a data directory that pg_controldata can read; nothing was touched. Ask for a rebuild of $PRIMACY_MEMBER."
   elif [[ $verb == rewind ]]; then
-    rewind || if [[ $verb == rewind ]]; then clone; else prepare; return; fi
+    rewind || { [[ $verb == rewind ]] && clone rewind; } || { prepare; return; }
   elif [[ -e $SOLO ]]; then
     rm -f "$SIGNAL"
   else
@@ -191,7 +191,8 @@ SQL
 # A finished data directory takes its place; one sync of the file system is far cheaper than a thousand of files.
 settle() {
   chmod 0700 "$1"
-  [[ ${PRIMACY_PROFILE:-} == Ephemeral ]] || sync -f "$1"
+  # The kernel reports what could not be written once. What was lost would be found only when it is read.
+  [[ ${PRIMACY_PROFILE:-} == Ephemeral ]] || sync -f "$1" || refuse "the new data directory could not be written to the disk; see the node's kernel log"
   rm -rf "$PGDATA" && mv "$1" "$PGDATA" && sync "$VOLUME"
 }
 
@@ -224,7 +225,7 @@ await_source() {
   done
 }
 
-clone() { # [clone]: where it is instructed, so that there may be data to start on
+clone() { # [clone|rewind]: where that is the instruction, so that there may be data to start on
   local new=$VOLUME/pgdata.new id timeline own=0
   phase clone
   [[ -e $AUTO ]] && epoch && own=$value
@@ -321,21 +322,46 @@ choose_configuration() {
 # primary's restart is the operator's to plan.
 mended() { [[ $config == "$LAST_GOOD" && $MOUNTED/postgresql.conf -nt $TRIED ]] && [[ -e $SIGNAL || -e $SOLO ]]; }
 
-# Histories of timelines of which there is no log: what was reserved for a promotion that did not come to pass (rule 6), and what the
-# walreceiver fetched before it was seen that this log left the other before. Postgres would take the last for the timeline to recover
-# to: of the one nobody has a log; of the other it would replay its own beyond the fork, and go on with the primary's, in silence.
-forget_histories() {
-  local segments=("$PGDATA"/pg_wal/[0-9A-F]???????????????????????) file last
-  ((${#segments[@]})) || return 0
-  last=${segments[-1]##*/}
+# The walreceiver streams a timeline from the beginning of the segment in which that left the one before. Until the new file is filled up
+# to there, postgres would read it in the place of the old one, which is whole, and end where it ends: what was acknowledged after
+# that would be lost (PostgreSQL 15 to 18).
+forget_half_segments() {
+  local file parent end first second size low name
+  size=$(controldata 'Bytes per WAL segment')
   for file in "$PGDATA"/pg_wal/????????.history; do
-    [[ ${file##*/} > ${last::8}.history ]] && rm -f "$file"
+    parent=''
+    while read -r first second _; do [[ $first =~ ^[0-9]+$ ]] && parent=$first end=$second; done <"$file"
+    [[ $size && $parent ]] || continue
+    low=$((16#${end#*/}))
+    printf -v parent '%08X' "$parent"
+    printf -v name '%08X%08X' $((16#${end%/*})) $((low / size))
+    file=${file%.history}$name parent=$PGDATA/pg_wal/$parent$name
+    [[ -e $file && -e $parent ]] || continue
+    cmp -s -n $((low % size)) "$parent" "$file"
+    (($? == 1)) && log "removing ${file##*/}, of which only a part came" && rm -f "$file"
   done
   return 0
 }
 
+# Histories of timelines of which there is no log: what was reserved for a promotion that did not come to pass (rule 6), and what the
+# walreceiver fetched before it was seen that this log left the other before. Postgres would take the last for the timeline to recover
+# to: of the one nobody has a log; of the other it would replay its own beyond the fork, and go on with the primary's, in silence.
+# Below a segment whose own history was not written any more, a reservation would be the last.
+forget_histories() {
+  local segments=("$PGDATA"/pg_wal/[0-9A-F]???????????????????????) files=("$PGDATA"/pg_wal/????????.history) i last line
+  ((${#segments[@]})) || return 0
+  last=${segments[-1]##*/}
+  for ((i = ${#files[@]} - 1; i >= 0; i--)); do
+    line=
+    read -r line <"${files[i]}"
+    [[ ${files[i]##*/} > ${last::8}.history || $line == '' || $line == '# reserved by primacy' ]] || return 0
+    rm -f "${files[i]}"
+  done
+}
+
 start() {
   phase starting
+  forget_half_segments
   forget_histories
   postgres "${arguments[@]}" {events}>&- {ask}>&- {answer}>&- &
   postmaster=$!

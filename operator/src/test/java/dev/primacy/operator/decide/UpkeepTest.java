@@ -218,7 +218,7 @@ class UpkeepTest {
         assertThat(scene.settle().actions()).as("ten minutes later").anyMatch(Instruct.class::isInstance);
 
         Scene stuck = broken();
-        stuck.member("orders-2").refusing(stuck.monotonic.minusSeconds(700)).instruction = "5-stuck 5 rewind orders-1";
+        stuck.member("orders-2").refusing(stuck.monotonic.minusSeconds(700)).instruction = "5-stuck 5 clone orders-1";
         assertThat(stuck.settle().actions())
                 .as("it had let nobody in for ten minutes before")
                 .noneMatch(Instruct.class::isInstance);
@@ -490,7 +490,7 @@ class UpkeepTest {
     }
 
     @Test
-    void aMemberThatIsStuckInItsRecoveryIsRewound() {
+    void aMemberThatIsStuckInItsRecoveryIsClonedAnew() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
         scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(599));
@@ -498,7 +498,7 @@ class UpkeepTest {
         scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(600));
         assertThat(scene.settle().actions())
                 .anyMatch(it -> it instanceof Instruct order
-                        && order.instruction().verb() == Verb.REWIND
+                        && order.instruction().verb() == Verb.CLONE
                         && order.member().equals("orders-3"));
     }
 

@@ -195,6 +195,41 @@ class PostgresFactsTest {
         }
     }
 
+    /** As a walreceiver leaves it whose upstream dies while it sends the segment of the fork, from its beginning, on the new timeline. */
+    @Test
+    void aSegmentOfWhichHalfCameHidesTheWholeOneOfTheTimelineBefore() {
+        try (Bare primary = new Bare(lab, "a", lab.volume("bare")).initdb()) {
+            primary.start("");
+            primary.exec("""
+                    pg_basebackup -h /tmp -U postgres -D /data/strayed -R -c fast
+                    pg_ctl -D /data/strayed -l /tmp/strayed -w -o '-k /tmp -p 5433' start >/dev/null
+                    """);
+            primary.sql("CREATE TABLE first (n int)");
+            String half = primary.sql("SELECT file_offset FROM pg_walfile_name_offset(pg_current_wal_lsn())");
+            primary.sql("CREATE TABLE acknowledged AS SELECT generate_series(1, 10000)");
+            awaitReplay(primary, 5433);
+            String end = onStrayed(primary, "SELECT pg_last_wal_replay_lsn()");
+            String segment = primary.sql("SELECT substr(pg_walfile_name('" + end + "'), 9)");
+            primary.exec("""
+                    pg_ctl -D /data/strayed stop -m immediate >/dev/null; pg_ctl -D /data/pg stop -m immediate >/dev/null
+                    sed -i /primary_conninfo/d /data/strayed/postgresql.auto.conf # who follows nobody: who follows ends again and again
+                    cd /data/strayed/pg_wal; size=$(stat -c %%s 00000001%1$s)
+                    { head -c %2$s 00000001%1$s; head -c $((size - %2$s)) /dev/zero; } >00000002%1$s
+                    printf '1\t%3$s\tno recovery target specified\n' >00000002.history
+                    pg_ctl -D /data/strayed -l /tmp/strayed -w -o '-k /tmp -p 5433' start >/dev/null
+                    """.formatted(segment, half, end));
+            assertThat(onStrayed(primary, "SELECT count(*) FROM first")).isEqualTo("0");
+            assertThat(onStrayed(primary, "SELECT count(*) FROM pg_class WHERE relname = $$acknowledged$$"))
+                    .as("hence the script takes away the half")
+                    .isEqualTo("0");
+
+            primary.exec("pg_ctl -D /data/strayed stop -m immediate >/dev/null; rm /data/strayed/pg_wal/00000002"
+                    + segment + "; pg_ctl -D /data/strayed -l /tmp/strayed -w -o '-k /tmp -p 5433' start >/dev/null");
+            await().untilAsserted(() -> assertThat(onStrayed(primary, "SELECT count(*) FROM acknowledged"))
+                    .isEqualTo("10000"));
+        }
+    }
+
     private static String onStrayed(Bare primary, String sql) {
         return primary.exec("psql -h /tmp -p 5433 -U postgres -XAtqc '" + sql + "'");
     }

@@ -139,6 +139,25 @@ abstract class PromotionContract extends SqlContract {
         assertThat(one.has("pg_wal/00000003.history")).isFalse();
     }
 
+    /** See PostgresFactsTest, aSegmentOfWhichHalfCame: the old one has all of it. */
+    @Test
+    void theScriptTakesAwayASegmentOfWhichHalfCame() {
+        Server one = servers.standby(1);
+        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        String segment = one.sql("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 9)");
+        one.kill();
+
+        one.script("forget_half_segments");
+        assertThat(one.has("pg_wal/00000002" + segment)).as("it is whole").isTrue();
+
+        servers.machine()
+                .shell("dd if=/dev/zero of=" + one.data() + "/pg_wal/00000002" + segment
+                        + " bs=8192 seek=1 count=1 conv=notrunc status=none");
+        one.script("forget_half_segments");
+        assertThat(one.has("pg_wal/00000002" + segment)).isFalse();
+        assertThat(one.has("pg_wal/00000001" + segment)).isTrue();
+    }
+
     @Test
     void aMemberWithReservationsThatWasNotPromotedFollowsTheRealOwnerOfTheirNumbers() throws Exception {
         Server one = servers.standby(1);

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 
 /** One test server, a member named {@code orders-<number>}. */
 public final class Server {
@@ -136,14 +137,19 @@ public final class Server {
                                 .formatted(data()));
     }
 
-    /** Runs one function of the script that starts PostgreSQL in a pod. */
+    /** Runs one function of the script that starts PostgreSQL in a pod, which may use those that stand on one line. */
     void script(String function) {
         try (InputStream in = Objects.requireNonNull(
                 Server.class.getResourceAsStream("/dev/primacy/operator/render/instance.sh"), "instance.sh")) {
             String whole = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             int begin = whole.indexOf("\n" + function + "() {");
             String body = whole.substring(begin, whole.indexOf("\n}\n", begin) + 3);
-            servers.machine().shell("set +e; PGDATA=" + data() + body + function);
+            String oneLiners = whole.lines()
+                    .filter(line -> line.matches("\\w+\\(\\) \\{ .*}( .*)?"))
+                    .collect(Collectors.joining("\n"));
+            Machine machine = servers.machine();
+            machine.shell("set +e; shopt -s nullglob; PATH=" + machine.binaries() + ":$PATH; PGDATA=" + data() + "\n"
+                    + oneLiners + body + function);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -101,18 +101,17 @@ final class Hands {
             case Action.TouchConfig touch ->
                 pod(touch.member(), pod -> {
                     pod.config = touch.configHash();
-                    pod.instance.project(
-                            sim.time.between(100, 900), () -> pod.instance.projectedConfig = touch.configHash());
+                    pod.instance.project(sim.time.between(100, 900), () -> pod.instance.projectedConfig = pod.config);
                 });
             case Action.Instruct instruct ->
                 pod(instruct.member(), pod -> {
                     Instruction order = instruct.instruction();
                     boolean copies = order.verb() != Instruction.Verb.PROMOTE;
                     String argument = copies ? sim.memberOf(order.argument()) : order.argument();
-                    String text = new Instruction(order.id(), order.epoch(), order.verb(), argument).text();
                     pod.told = order;
-                    pod.instruction = text;
-                    pod.instance.project(sim.time.between(140, 280), () -> pod.instance.instruction = text);
+                    pod.instruction = new Instruction(order.id(), order.epoch(), order.verb(), argument).text();
+                    // However late, a kubelet projects what the annotation is then.
+                    pod.instance.project(sim.time.between(140, 280), () -> pod.instance.instruction = pod.instruction);
                 });
             case Action.DeletePod delete ->
                 api.delete(
