@@ -326,20 +326,21 @@ mended() { [[ $config == "$LAST_GOOD" && $MOUNTED/postgresql.conf -nt $TRIED ]] 
 # to there, postgres would read it in the place of the old one, which is whole, and end where it ends: what was acknowledged after
 # that would be lost (PostgreSQL 15 to 18).
 forget_half_segments() {
-  local file parent end first second size low name
-  size=$(controldata 'Bytes per WAL segment')
-  for file in "$PGDATA"/pg_wal/????????.history; do
-    parent=''
-    while read -r first second _; do [[ $first =~ ^[0-9]+$ ]] && parent=$first end=$second; done <"$file"
-    [[ $size && $parent ]] || continue
-    low=$((16#${end#*/}))
-    printf -v parent '%08X' "$parent"
-    printf -v name '%08X%08X' $((16#${end%/*})) $((low / size))
-    file=${file%.history}$name parent=$PGDATA/pg_wal/$parent$name
-    [[ -e $file && -e $parent ]] || continue
-    cmp -s -n $((low % size)) "$parent" "$file"
-    (($? == 1)) && log "removing ${file##*/}, of which only a part came" && rm -f "$file"
-  done
+  local segments=("$PGDATA"/pg_wal/[0-9A-F]???????????????????????) parent='' end='' first second size low name last
+  ((${#segments[@]})) || return 0
+  last=${segments[-1]##*/}
+  # Only the last can be half: the one before is sent to its end first.
+  [[ -e $PGDATA/pg_wal/${last::8}.history ]] || return 0
+  while read -r first second _; do [[ $first =~ ^[0-9]+$ ]] && parent=$first end=$second; done <"$PGDATA/pg_wal/${last::8}.history"
+  [[ $parent ]] || return 0
+  size=$(stat -c %s "${segments[-1]}")
+  low=$((16#${end#*/}))
+  printf -v parent '%08X' "$parent"
+  printf -v name '%08X%08X' $((16#${end%/*})) $((low / size))
+  parent=$PGDATA/pg_wal/$parent$name name=$PGDATA/pg_wal/${last::8}$name
+  [[ -e $name && -e $parent ]] || return 0
+  cmp -s -n $((low % size)) "$parent" "$name"
+  (($? == 1)) && log "removing ${name##*/}, of which only a part came" && rm -f "$name"
   return 0
 }
 
