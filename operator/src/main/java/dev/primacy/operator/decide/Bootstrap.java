@@ -9,6 +9,7 @@ import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -22,10 +23,7 @@ final class Bootstrap implements Rule {
         if (!cluster.facts().members().isEmpty()) {
             return Optional.empty();
         }
-        List<String> leftOver = cluster.members().stream()
-                .filter(member -> member.pod() != null && isOfAPredecessor(member.pod(), cluster))
-                .map(MemberView::name)
-                .toList();
+        List<String> leftOver = withPod(cluster, pod -> isOfAPredecessor(pod, cluster));
         if (!leftOver.isEmpty()) {
             return Optional.of(Step.Act.of(
                     Phase.Creating,
@@ -33,10 +31,7 @@ final class Bootstrap implements Rule {
                             + "; on a node that is lost they stay until it is back or removed, or is tainted out-of-service",
                     List.of()));
         }
-        List<String> running = cluster.members().stream()
-                .filter(member -> member.pod() != null)
-                .map(MemberView::name)
-                .toList();
+        List<String> running = withPod(cluster, pod -> true);
         if (!running.isEmpty()) {
             return Optional.of(takenUp(cluster, running, now));
         }
@@ -53,6 +48,13 @@ final class Bootstrap implements Rule {
         return Optional.of(new Step.Recorded(
                 begun,
                 Event.normal("Creating", "Creating " + members.size() + " member" + (members.size() == 1 ? "" : "s"))));
+    }
+
+    private static List<String> withPod(ClusterView cluster, Predicate<PodView> which) {
+        return cluster.members().stream()
+                .filter(member -> member.pod() != null && which.test(member.pod()))
+                .map(MemberView::name)
+                .toList();
     }
 
     /** On a lost node it outlives its cluster, and keeps the name that a pod of this one is to have. */

@@ -224,8 +224,9 @@ final class Rejoin {
     private static boolean anotherComesBack(MemberView member, ClusterView cluster, Probe.Primary primary) {
         return cluster.members().stream()
                 .filter(other -> !other.name().equals(member.name()))
-                .filter(other ->
-                        told(other).filter(order -> order.id().contains(BROKEN)).isPresent())
+                .filter(other -> other.told()
+                        .filter(order -> order.id().contains(BROKEN))
+                        .isPresent())
                 .anyMatch(other -> !primary.streamsTo(other.name()));
     }
 
@@ -263,7 +264,7 @@ final class Rejoin {
                 .filter(member -> member.probe() instanceof Probe.Unreachable silent
                         && silent.refused()
                         && member.refusedFor(now).compareTo(Timing.NOT_RUNNING_FOR) >= 0)
-                .filter(member -> told(member).filter(Rejoin::asksForCopy).isPresent())
+                .filter(member -> member.told().filter(Rejoin::asksForCopy).isPresent())
                 .<Action>map(member -> new Action.Instruct(member.name(), start))
                 .toList();
     }
@@ -272,10 +273,6 @@ final class Rejoin {
     private static boolean asksForCopy(Instruction order) {
         boolean worthless = order.id().contains(BROKEN) || order.id().contains(Rebuild.ID);
         return !worthless && (order.verb() == Verb.REWIND || order.verb() == Verb.CLONE);
-    }
-
-    private static Optional<Instruction> told(MemberView member) {
-        return Optional.ofNullable(member.pod()).map(PodView::instruction);
     }
 
     private Rejoin() {}

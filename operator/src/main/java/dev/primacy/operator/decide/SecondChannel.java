@@ -72,8 +72,7 @@ final class SecondChannel {
      * container, or when its node is on again, until it hears of a newer epoch.
      */
     static boolean mayStillPromote(MemberView member, ClusterView cluster) {
-        return Optional.ofNullable(member.pod())
-                .map(PodView::instruction)
+        return member.told()
                 .filter(order -> order.verb() == Verb.PROMOTE
                         && Integer.parseInt(order.argument()) >= cluster.facts().timeline())
                 .isPresent();

@@ -115,11 +115,7 @@ final class SynchronousReplication {
                 || !standby.receiver().streaming()) {
             return Optional.empty();
         }
-        Replication replication = cluster.spec().replication();
-        boolean waits = replication.mode() == Replication.Mode.Synchronous
-                && replication.durability() == Replication.Durability.Required;
-        String wanted =
-                new SynchronousSet(List.of(), waits ? replication.synchronousStandbys() : 0).synchronousStandbyNames();
+        String wanted = prepared(cluster);
         return standby.configuration().synchronousStandbyNames().equals(wanted)
                 ? Optional.empty()
                 : Optional.of(new Action.SetSynchronous(member.name(), wanted));

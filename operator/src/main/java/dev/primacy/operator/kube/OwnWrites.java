@@ -2,9 +2,9 @@ package dev.primacy.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,8 +58,8 @@ final class OwnWrites<T extends HasMetadata> {
         return Optional.ofNullable(ahead.get(key));
     }
 
-    List<T> all() {
-        return new ArrayList<>(ahead.values());
+    Collection<T> all() {
+        return Collections.unmodifiableCollection(ahead.values());
     }
 
     private boolean hasEnded(T item) {

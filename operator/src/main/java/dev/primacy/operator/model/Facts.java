@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,15 +60,8 @@ public record Facts(
             if (number == 0) {
                 return "";
             }
-            return "ANY " + number + " ("
-                    + (standbys.isEmpty()
-                            ? "nobody"
-                            : String.join(
-                                    ", ",
-                                    standbys.stream()
-                                            .map(SynchronousSet::quoted)
-                                            .toList()))
-                    + ")";
+            String names = standbys.stream().map(SynchronousSet::quoted).collect(Collectors.joining(", "));
+            return "ANY " + number + " (" + (names.isEmpty() ? "nobody" : names) + ")";
         }
 
         /** Names contain hyphens. */

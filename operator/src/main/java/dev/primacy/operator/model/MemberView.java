@@ -1,6 +1,7 @@
 package dev.primacy.operator.model;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,11 @@ public record MemberView(
 
     public Probe.@Nullable Standby standby() {
         return probe instanceof Probe.Standby standby ? standby : null;
+    }
+
+    /** The instruction that stands on its pod, obeyed or not. */
+    public Optional<Instruction> told() {
+        return Optional.ofNullable(pod).map(PodView::instruction);
     }
 
     /** For how long it has shown its present state. */

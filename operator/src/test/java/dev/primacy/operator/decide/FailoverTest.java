@@ -338,9 +338,7 @@ class FailoverTest {
 
     @Test
     void whoWaitsToBecomeACopyOfALostPrimaryIsAskedForWhatItHas() {
-        Scene scene = Scene.synchronous(3, 1);
-        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
-        scene.failingOver();
+        Scene scene = synchronousFailover(3, 1);
         scene.member("orders-2").voted(NOW).at(1, 1200);
         MemberScene waiting = scene.member("orders-3").refusing(NOW.minusSeconds(6));
         assertThat(scene.decide().actions()).isEmpty();
@@ -365,9 +363,7 @@ class FailoverTest {
 
     @Test
     void synchronousVotesNeedNoWait() {
-        Scene scene = Scene.synchronous(3, 1);
-        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
-        scene.failingOver();
+        Scene scene = synchronousFailover(3, 1);
         scene.member("orders-2").voted(NOW).at(1, 1200);
         scene.member("orders-3").silentSince(NOW);
         assertThat(scene.decide().facts().target()).as("one of two").isEmpty();
@@ -378,9 +374,7 @@ class FailoverTest {
     /** The old primary may have sent the others more than the voters have, and be sending still. */
     @Test
     void aNewPrimarysCommitsWaitForWhoVoted() {
-        Scene scene = Scene.synchronous(3, 2);
-        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
-        scene.failingOver();
+        Scene scene = synchronousFailover(3, 2);
         scene.member("orders-2").voted(NOW).at(1, 1200);
         scene.member("orders-3").at(1, 1300).silentSince(NOW.minusSeconds(5));
         Facts chosen = scene.decide().facts();
@@ -420,18 +414,14 @@ class FailoverTest {
 
     @Test
     void asManyVotesAreAskedAsCommitsWillWait() {
-        Scene scene = Scene.synchronous(3, 2);
-        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
-        scene.failingOver();
+        Scene scene = synchronousFailover(3, 2);
         assertThat(scene.decide().actions())
                 .contains(new Vote("orders-2", "ANY 2 (nobody)"), new Vote("orders-3", "ANY 2 (nobody)"));
     }
 
     @Test
     void aWeakerSetThatMayBeInForceCounts() {
-        Scene scene = Scene.synchronous(3, 1);
-        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
-        scene.failingOver();
+        Scene scene = synchronousFailover(3, 1);
         scene.facts = scene.facts.withSynchronous(
                 List.of(SynchronousSet.NONE, scene.facts.synchronous().getFirst()));
         scene.member("orders-2").voted(NOW);
@@ -441,9 +431,7 @@ class FailoverTest {
 
     @Test
     void underRequiredDurabilityAFencedPrimaryIsNotEnough() {
-        Scene scene = Scene.synchronous(3, 1);
-        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
-        scene.failingOver();
+        Scene scene = synchronousFailover(3, 1);
         scene.member("orders-2").voted(NOW);
         scene.member("orders-3").silentSince(NOW);
         scene.member("orders-1").pod = false;
@@ -892,5 +880,11 @@ class FailoverTest {
 
         scene.member("orders-2").epoch = scene.facts.epoch();
         assertThat(scene.decide().facts().intent().timeline()).isPositive();
+    }
+
+    private static Scene synchronousFailover(int instances, int number) {
+        Scene scene = Scene.synchronous(instances, number);
+        scene.member("orders-1").silentSince(NOW.minusSeconds(5));
+        return scene.failingOver();
     }
 }

@@ -217,12 +217,9 @@ class MembershipTest {
     /** A row of it in pg_stat_replication says nothing: PostgreSQL believes who strayed for a moment. */
     @Test
     void commitsWaitForNobodyWhoWasNotSeenOnThePrimarysTimeline() {
-        Scene scene = Scene.synchronous(3, 1);
         SynchronousSet one = new SynchronousSet(List.of("orders-2"), 1);
-        scene.facts = scene.facts.withSynchronous(List.of(one));
-        MemberScene primary = scene.member("orders-1").at(2, 2000);
-        primary.synchronous = one.synchronousStandbyNames();
-        scene.member("orders-2").at(2, 2000);
+        Scene scene = onTheSecondTimeline(one);
+        MemberScene primary = scene.member("orders-1");
         scene.member("orders-3").at(1, 3000);
         assertThat(scene.decide().facts().synchronous()).containsExactly(one);
 
@@ -244,12 +241,9 @@ class MembershipTest {
     /** It may have strayed, for all that is known: with the other gone, commits would wait for it. */
     @Test
     void nobodyGoesWhileWhoStaysHasNotBeenSeenOnThePrimarysTimeline() {
-        Scene scene = Scene.synchronous(3, 1);
         SynchronousSet third = new SynchronousSet(List.of("orders-3"), 1);
-        scene.facts = scene.facts.withSynchronous(List.of(third));
-        MemberScene primary = scene.member("orders-1").at(2, 2000);
-        primary.synchronous = third.synchronousStandbyNames();
-        scene.member("orders-3").at(2, 2000);
+        Scene scene = onTheSecondTimeline(third);
+        MemberScene primary = scene.member("orders-1");
         scene.member("orders-2").at(1, 1000).silentSince(scene.monotonic.minusSeconds(1));
         scene.instances = 2;
         assertThat(scene.decide().facts().synchronous()).containsExactly(third);
@@ -259,6 +253,15 @@ class MembershipTest {
         assertThat(scene.decide().facts().synchronous())
                 .as("a set without anybody does not say that it has left")
                 .endsWith(third);
+    }
+
+    /** The primary's commits wait for who has followed it there. */
+    private static Scene onTheSecondTimeline(SynchronousSet set) {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.facts = scene.facts.withSynchronous(List.of(set));
+        scene.member("orders-1").at(2, 2000).synchronous = set.synchronousStandbyNames();
+        set.standbys().forEach(standby -> scene.member(standby).at(2, 2000));
+        return scene;
     }
 
     @Test

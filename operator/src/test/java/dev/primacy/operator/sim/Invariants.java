@@ -291,9 +291,8 @@ final class Invariants {
             return;
         }
         if (sim.statusWasLost && sim.api.pods.values().stream().anyMatch(Invariants::isBeingReplaced)) {
-            // Every copy is awaited, and one was being made, or given up, when the status was lost: a person has to say
-            // what
-            // it is worth.
+            // Every copy is awaited, and one was being made, or given up, when the status was lost: what it is worth a
+            // person has to say.
             sim.coverage.hit("end: status lost during a clone");
             return;
         }

@@ -16,10 +16,6 @@ final class Kubelet {
         this.sim = sim;
     }
 
-    private boolean isHeard(int node) {
-        return sim.api.up && sim.network.both(node, sim.network.control);
-    }
-
     boolean works(int node) {
         return sim.network.runs(node) && !sim.network.kubeletDead[node];
     }
@@ -42,7 +38,7 @@ final class Kubelet {
     }
 
     private void post(Instance instance) {
-        if (!works(instance.node) || !isHeard(instance.node)) {
+        if (!works(instance.node) || !sim.api.reachedFrom(instance.node)) {
             sim.time.after(sim.time.between(700, 1_300), () -> post(instance));
             return;
         }
@@ -80,7 +76,7 @@ final class Kubelet {
                         return;
                     }
                     boolean rebooted = sim.network.bootedSince(instance.node, ended);
-                    if (!works(instance.node) || (rebooted && !isHeard(instance.node))) {
+                    if (!works(instance.node) || (rebooted && !sim.api.reachedFrom(instance.node))) {
                         restarts.merge(instance, -1, Integer::sum);
                         restart(instance, ended);
                         return;
