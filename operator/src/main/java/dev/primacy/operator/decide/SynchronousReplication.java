@@ -38,26 +38,34 @@ final class SynchronousReplication {
         if (cluster.spec().replication().durability() != Replication.Durability.Required) {
             return SynchronousSet.NONE;
         }
-        Predicate<MemberView> counts = cluster.member(target)
-                .filter(successor -> hasTheWholeLog(facts, intent, successor))
-                .map(MemberView::answered)
-                .<Predicate<MemberView>>map(successor -> member -> mayCount(member, successor))
-                .orElse(member -> Votes.hasVoted(member, facts.epoch()));
-        return of(cluster, target, counts, Set.of());
+        return of(cluster, target, countsAfterPromotion(cluster, facts, intent, target), Set.of());
     }
 
-    /** It was primary itself, or its predecessor stops in order and it is promoted only once it has the end. */
-    private static boolean hasTheWholeLog(Facts facts, Intent intent, MemberView successor) {
-        return successor.name().equals(facts.primary())
-                ? Incarnation.isRecorded(successor, facts)
-                : intent.kind() == Intent.Kind.Switchover;
+    private static Predicate<MemberView> countsAfterPromotion(
+            ClusterView cluster, Facts facts, Intent intent, String target) {
+        MemberView successor = cluster.member(target).orElse(null);
+        Probe.Answered answered = successor == null ? null : successor.answered();
+        if (successor != null && answered != null) {
+            if (target.equals(facts.primary()) && Incarnation.isRecorded(successor, facts)) {
+                return member -> mayCount(member, answered);
+            }
+            // Its predecessor stops in order, and it is promoted only once it has the end. Whom its own setting names
+            // it waited for in an earlier reign, if it had one.
+            if (intent.kind() == Intent.Kind.Switchover) {
+                return member -> isOnTimelineOf(member, answered);
+            }
+        }
+        return member -> Votes.hasVoted(member, facts.epoch());
     }
 
     /** Who has been seen on its timeline, or whom its commits counted on there, cannot stray while it reigns. */
     static boolean mayCount(MemberView member, Probe.Answered primary) {
-        boolean isOnItsTimeline = member.lastPosition() != null
+        return isOnTimelineOf(member, primary) || primary.configuration().waitsFor(member.name());
+    }
+
+    private static boolean isOnTimelineOf(MemberView member, Probe.Answered primary) {
+        return member.lastPosition() != null
                 && member.lastPosition().timeline() == primary.position().timeline();
-        return isOnItsTimeline || primary.configuration().waitsFor(member.name());
     }
 
     private static SynchronousSet of(

@@ -6,10 +6,12 @@ import dev.primacy.operator.decide.Action.AdoptEpoch;
 import dev.primacy.operator.decide.Action.ConsumeRequest;
 import dev.primacy.operator.decide.Action.Promote;
 import dev.primacy.operator.decide.Action.RestartInPlace;
+import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.PodView;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +92,18 @@ class SwitchoverTest {
 
         scene.member("orders-2").at(1, 1100);
         assertThat(scene.decide().actions()).first().isInstanceOf(Promote.class);
+    }
+
+    /** It would name a standby that strayed since, and PostgreSQL believes such a one (rule 4). */
+    @Test
+    void whomATargetWaitedForInAnEarlierReignDoesNotCount() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-2").synchronous = "ANY 1 (\"orders-1\",\"orders-3\")";
+        scene.member("orders-3").silentSince(NOW).lastPosition = null;
+        scene.requests.put("switchover", "orders-2");
+        assertThat(scene.settle().facts().synchronous())
+                .contains(new SynchronousSet(List.of("orders-1"), 1))
+                .doesNotContain(new SynchronousSet(List.of("orders-1", "orders-3"), 1));
     }
 
     @Test
