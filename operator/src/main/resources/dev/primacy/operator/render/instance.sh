@@ -265,7 +265,8 @@ rewind() {
   done
   put "$MARKER" "rewind $source" || : >"$MARKER" || return 1                # empty on a full disk
   log "rewinding to $source"
-  run pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source" rewind) dbname=postgres" >"$RUN/rewind.log" 2>&1
+  # In English, whatever LANGUAGE the image sets: its words are read below.
+  run env LC_ALL=C pg_rewind --target-pgdata="$PGDATA" --source-server="$(source_conninfo "$source" rewind) dbname=postgres" >"$RUN/rewind.log" 2>&1
   said=$?
   sed 's/^/primacy: /' "$RUN/rewind.log" >&2
   # "No rewind required" would be a silent divergence, since the operator has seen one: pg_rewind sees none on the source's own
