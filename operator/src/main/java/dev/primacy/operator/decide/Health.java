@@ -181,6 +181,12 @@ record Health(
             return Optional.of("If the node with the volume of " + member.name() + " is gone for good: " + rebuild
                     + " makes it anew on another");
         }
+        Probe.Primary primary = cluster.primary().map(MemberView::primary).orElse(null);
+        if (member.probe() instanceof Probe.Starting && primary != null && primary.streamsTo(member.name())) {
+            return Optional.of("It streams, and lets nobody in before it has replayed enough and transactions with many"
+                    + " subtransactions (savepoints, EXCEPTION blocks) that were open have ended on "
+                    + cluster.facts().primary() + ": see pg_stat_activity there");
+        }
         if (member.answered() == null && Rejoin.isUnreadable(member, cluster)) {
             return Optional.of("It is cloned anew after " + Timing.BROKEN_AFTER.toMinutes()
                     + " minutes, while the primary answers; at once by: " + rebuild);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * while the primary, another healthy one, answers.
  */
 final class Rejoin {
-    private static final String STUCK = "-stuck";
+    private static final String STUCK = "-stuck-";
 
     /** In the id of an instruction to clone what cannot be read, or does not come up. */
     static final String BROKEN = "-broken-";
@@ -39,7 +39,7 @@ final class Rejoin {
                                         + cluster.facts().primary()
                                         + " is the primary. It is restarted as a standby")));
             case Probe.Standby standby -> ofStandby(member, standby, cluster, primary, now);
-            case Probe.Starting ignored -> ofStarting(member, cluster, now);
+            case Probe.Starting ignored -> ofStarting(member, cluster, primary, now);
             case Probe.Unreachable silent -> ofSilent(member, silent, cluster, primary, now);
         };
     }
@@ -74,18 +74,23 @@ final class Rejoin {
     }
 
     /**
-     * Recovery lets nobody in, and it follows nobody from whom it could learn what it needs for that. Not by a rewind: the recovery before
-     * that writes into its log, which may be no longer than the primary's.
+     * Recovery lets nobody in, and it follows nobody from whom it could learn what it needs for that: who streams is let be until the
+     * transactions that hold it up have ended on the primary. Not by a rewind: the recovery before that writes into its log, which may be no
+     * longer than the primary's. A copy that ends up the same way is made again.
      */
-    private static Optional<Measure> ofStarting(MemberView member, ClusterView cluster, Now now) {
+    private static Optional<Measure> ofStarting(
+            MemberView member, ClusterView cluster, Probe.Primary primary, Now now) {
         return SecondChannel.lockedOutFor(member, now).compareTo(Timing.STUCK_AFTER) < 0
+                        || primary.streamsTo(member.name())
                         || !Incarnation.isRecorded(member, cluster.facts())
                 ? Optional.empty()
                 : instruct(
                         member,
                         cluster,
                         Verb.CLONE,
-                        cluster.facts().epoch() + STUCK,
+                        cluster.facts().epoch()
+                                + STUCK
+                                + Silence.of(member, cluster, now).dividedBy(Timing.STUCK_AFTER),
                         "its recovery has let nobody in for " + Timing.STUCK_AFTER.toMinutes() + " minutes");
     }
 
@@ -198,7 +203,7 @@ final class Rejoin {
         if (order == null || order.epoch() != cluster.facts().epoch()) {
             return Timing.BROKEN_AFTER;
         }
-        if (order.id().endsWith(STUCK)) {
+        if (order.id().contains(STUCK)) {
             return Timing.STUCK_AFTER.plus(Timing.REWIND_PATIENCE);
         }
         return order.verb() == Verb.REWIND ? Timing.REWIND_PATIENCE : Timing.BROKEN_AFTER;

@@ -239,7 +239,8 @@ clone() { # [clone|rewind]: where that is the instruction, so that there may be 
     superseded "${1:-}" && return 1
     nap $SECOND
   done
-  take_identity "$new" "$own"
+  # It follows at once: where the source has many subtransactions open, no connection is accepted before it has more of the log.
+  take_identity "$new" "$own" "$source"
   settle "$new"
   obeyed
   rm -f "$MARKER"

@@ -218,7 +218,7 @@ class UpkeepTest {
         assertThat(scene.settle().actions()).as("ten minutes later").anyMatch(Instruct.class::isInstance);
 
         Scene stuck = broken();
-        stuck.member("orders-2").refusing(stuck.monotonic.minusSeconds(700)).instruction = "5-stuck 5 clone orders-1";
+        stuck.member("orders-2").refusing(stuck.monotonic.minusSeconds(700)).instruction = "5-stuck-1 5 clone orders-1";
         assertThat(stuck.settle().actions())
                 .as("it had let nobody in for ten minutes before")
                 .noneMatch(Instruct.class::isInstance);
@@ -500,6 +500,28 @@ class UpkeepTest {
                 .anyMatch(it -> it instanceof Instruct order
                         && order.instruction().verb() == Verb.CLONE
                         && order.member().equals("orders-3"));
+    }
+
+    @Test
+    void aCopyThatIsStuckAsTheOneBeforeIsMadeOnceMore() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        MemberScene stuck = scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(600));
+        stuck.lastAnswered = scene.monotonic.minusSeconds(1_300);
+        stuck.instruction = "5-stuck-1 5 clone orders-1";
+        assertThat(scene.settle().actions())
+                .anyMatch(it ->
+                        it instanceof Instruct order && order.instruction().id().equals("5-stuck-2"));
+    }
+
+    /** What holds it up is on the primary: another copy would wait for that as well. */
+    @Test
+    void whoStreamsAndLetsNobodyInIsLetBeAndTheStatusSaysWhatItWaitsFor() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(5_000));
+        Decision decision = scene.settle();
+        assertThat(decision.actions()).noneMatch(Instruct.class::isInstance);
+        assertThat(decision.status().reason()).contains("subtransactions", "pg_stat_activity");
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.primacy.operator.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -212,12 +215,40 @@ class StartTableTest {
 
         assertThat(standby.inRecovery()).isTrue();
         assertThat(standby.sql("SELECT n FROM t")).isEqualTo("42");
-        assertThat(standby.exec("grep -v '^#' /var/lib/primacy/pgdata/postgresql.auto.conf"))
-                .isEqualTo("primacy.epoch = '7'");
-        standby.follow(primary);
+        assertThat(standby.exec("grep -v '^#' /var/lib/primacy/pgdata/postgresql.auto.conf")
+                        .lines())
+                .as("its own, and by itself")
+                .satisfiesExactly(
+                        epoch -> assertThat(epoch).isEqualTo("primacy.epoch = '7'"),
+                        conninfo -> assertThat(conninfo).startsWith("primary_conninfo = 'host=orders-1 "),
+                        slot -> assertThat(slot).isEqualTo("primary_slot_name = 'orders_2'"));
         primary.sql("INSERT INTO t VALUES (43)");
         await().untilAsserted(
                         () -> assertThat(standby.sql("SELECT max(n) FROM t")).isEqualTo("43"));
+    }
+
+    /** As any workload with savepoints has them. Who followed nobody would never read of their end. */
+    @Test
+    void aCopyOfAPrimaryWithManySubtransactionsLetsInOnceTheyHaveEnded() throws SQLException {
+        Member primary = lab.primary();
+        primary.sql("CREATE TABLE t (n int)", "SELECT pg_create_physical_replication_slot('orders_2')");
+        Member standby = lab.member(2, Map.of());
+        try (Connection client = primary.operator();
+                Statement statement = client.createStatement()) {
+            client.setAutoCommit(false);
+            for (int i = 0; i < 100; i++) {
+                statement.execute("SAVEPOINT s" + i);
+                statement.execute("INSERT INTO t VALUES (" + i + ")");
+            }
+            standby.start().awaitStreamingFrom(primary);
+            await().during(Duration.ofSeconds(3)).until(() -> !standby.answers());
+            assertThat(standby.phase()).isEqualTo("starting");
+            client.commit();
+        }
+
+        primary.sql("CHECKPOINT");
+
+        assertThat(standby.awaitRunning().sql("SELECT count(*) FROM t")).isEqualTo("100");
     }
 
     @Test

@@ -27,6 +27,9 @@ final class Instance {
         UP
     }
 
+    /** What the conninfo of a member that was told no source names: whomever {@code -rw} leads to. */
+    private static final String SERVICE = "rw";
+
     final Simulation sim;
     final String member;
     final int ordinal;
@@ -506,6 +509,7 @@ final class Instance {
             if (volume.standbySignal && volume.subtransactions) {
                 sim.coverage.hit("postgres: recovers and lets nobody in");
                 lockedOut = true;
+                learn(mine);
                 return;
             }
             postgres = Postgres.UP;
@@ -545,7 +549,7 @@ final class Instance {
         }
     }
 
-    /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. What was rewound follows it. */
+    /** Clone or rewind: afterwards the log is the source's, and nothing else of its identity is. It follows whom it was copied from. */
     private void copy(int mine, String from, boolean rewind) {
         postgres = Postgres.COPYING;
         String name = from.isEmpty() ? sim.api.routed : from;
@@ -593,8 +597,8 @@ final class Instance {
             volume.branch = volume.log().at(volume.end);
             volume.replayed = volume.end;
             volume.epoch = Math.max(volume.epoch, source.volume.epoch);
-            volume.conninfo = rewind ? name : "";
-            volume.slot = rewind ? Names.slot(member) : "";
+            volume.conninfo = from.isEmpty() ? SERVICE : name;
+            volume.slot = Names.slot(member);
             volume.promotable = List.of();
             volume.synchronous = SynchronousSet.NONE;
             volume.slots.clear();
@@ -602,9 +606,45 @@ final class Instance {
             volume.solo = false;
             volume.unfinished = false;
             volume.reservedTo = 0;
-            volume.subtransactions = false;
+            // Of transactions that are open there; it learns of their ends from what it streams. While the status is
+            // lost every copy is
+            // awaited, and a person has to say what such a one is worth.
+            volume.subtransactions = !sim.statusWasLost && sim.time.chance(0.05);
             askSource = "";
             postgres = Postgres.STARTING;
+            start(mine);
+        });
+    }
+
+    /**
+     * Recovery lets nobody in until it has read that the transactions which hold it up have ended; nobody counts on what it streams
+     * meanwhile.
+     */
+    private void learn(int mine) {
+        sim.time.after(sim.time.between(500, 5_000), () -> {
+            if (run != mine || !lockedOut || volume.conninfo.isEmpty()) {
+                return;
+            }
+            Instance to = toFollow();
+            boolean streams = to != null
+                    && to.writable()
+                    && to.answers()
+                    && sim.network.both(node, to.node)
+                    && sim.network.runs(node)
+                    && to.volume.slots.contains(volume.slot)
+                    && to.volume.systemId == volume.systemId
+                    && to.volume
+                            .log()
+                            .history
+                            .contains(new dev.primacy.operator.model.Position(
+                                    volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)));
+            if (!streams) {
+                learn(mine);
+                return;
+            }
+            sim.coverage.hit("postgres: lets in once it streamed what it lacked");
+            volume.subtransactions = false;
+            lockedOut = false;
             start(mine);
         });
     }
@@ -828,6 +868,12 @@ final class Instance {
         }
     }
 
+    /** Where primary_conninfo leads now. */
+    private @Nullable Instance toFollow() {
+        String name = volume.conninfo.equals(SERVICE) ? sim.api.routed : volume.conninfo;
+        return name.isEmpty() ? null : sim.resolve(name);
+    }
+
     /** The walreceiver connects, where primary_conninfo leads. */
     void attach() {
         if (postgres != Postgres.UP
@@ -839,8 +885,13 @@ final class Instance {
                 || promoting()) {
             return;
         }
-        Instance to = sim.resolve(volume.conninfo);
-        if (to == null || !to.answers() || to.hung || !sim.network.both(node, to.node) || !sim.network.runs(node)) {
+        Instance to = toFollow();
+        if (to == null
+                || to == this
+                || !to.answers()
+                || to.hung
+                || !sim.network.both(node, to.node)
+                || !sim.network.runs(node)) {
             return;
         }
         if (to.senders.containsKey(member)
