@@ -69,12 +69,19 @@ final class CommandSession implements AutoCloseable {
         return new Opened(session, Outcome.DONE);
     }
 
-    /** The operator is one process that opens one such session a member: who else holds the lock is a leftover. */
+    /**
+     * The operator is one process that opens one such session a member: who else holds the lock is a leftover, or somebody who has nothing
+     * to do with it, since anybody may take any advisory lock in a database to which he may connect.
+     */
     private static void endOthers(SqlSession sql, String applicationName) throws SQLException {
-        sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + Connector.ROLE
-                + "' AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND (application_name <> left("
-                + Quoting.literal(applicationName) + ", 63) OR pid IN (SELECT pid FROM pg_locks"
-                + " WHERE locktype = 'advisory' AND classid = 0 AND objid = " + LOCK + " AND objsubid = 1))");
+        sql.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        + " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND ((usename = '"
+                        + Connector.ROLE + "' AND application_name <> left(" + Quoting.literal(applicationName)
+                        + ", 63))"
+                        + " OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = "
+                        + LOCK
+                        + " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))");
     }
 
     private static long epochOnDisk(SqlSession sql) throws SQLException {
@@ -101,6 +108,12 @@ final class CommandSession implements AutoCloseable {
         if (sql.truth("SELECT (pg_stat_file('promote', true)).size IS NOT NULL")) {
             sql.run("COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm -f promote'");
         }
+    }
+
+    /** Ends whoever reads or writes here, and is not the operator or a standby. Who is connected outlives his role, and has no name then. */
+    void endClients() throws SQLException {
+        sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                + " AND pid <> pg_backend_pid() AND COALESCE(usename, '') NOT IN ('primacy', 'primacy_replica')");
     }
 
     SqlSession sql() {

@@ -68,8 +68,7 @@ final class Following {
         for (int looks = 1; gone < SETTLED || (looks <= PATIENCE && !isAtEnd(sql)); looks++) {
             gone = walreceiverGone(sql) ? gone + 1 : 0;
             if (looks == PATIENCE && (gone == 0 || !isAtEnd(sql))) {
-                sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                        + " AND pid <> pg_backend_pid() AND usename NOT IN ('primacy', 'primacy_replica')");
+                session.endClients();
             }
             if (!sql.pause(LOOK)) {
                 return new Outcome.Failed("its walreceiver did not stop in time");

@@ -36,8 +36,7 @@ final class Promotion {
         }
         reserve(sql, reserveTo);
         // Clients that read on it would only hold up the end of recovery, and learn late that a primary is there.
-        sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                + " AND pid <> pg_backend_pid() AND usename NOT IN ('primacy', 'primacy_replica')");
+        session.endClients();
         // wait => false: PostgreSQL itself would look only every 100 ms.
         if (sql.rows("SELECT pg_promote(false) WHERE " + session.guard()).isEmpty()) {
             return new Outcome.Superseded(Long.parseLong(sql.text("SELECT " + CommandSession.EPOCH)));

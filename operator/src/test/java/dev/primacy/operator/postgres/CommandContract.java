@@ -84,6 +84,45 @@ abstract class CommandContract extends SqlContract {
         }
     }
 
+    /** Anybody may take it who may connect, and would keep the operator from a failover. */
+    @Test
+    void whoHoldsTheLockWithoutBeingAnOperatorIsEnded() throws SQLException {
+        Server one = servers.primary(1).allow("host all somebody all trust");
+        one.sql("CREATE ROLE somebody LOGIN");
+        one.sql("SELECT pg_reload_conf()");
+        try (Connection somebody = client(one, "somebody");
+                Statement statement = somebody.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + CommandSession.LOCK + ")");
+
+            done(commands.adoptEpoch(one.mandate(1)));
+
+            assertThat(somebody.isValid(1)).isFalse();
+        }
+    }
+
+    @Test
+    void aClientWhoseRoleIsGoneIsEndedBeforeAPromotion() throws SQLException {
+        Server one = servers.primary(1);
+        Server two =
+                servers.server(2).allow("host all somebody all trust").signal().start();
+        done(commands.follow(two.mandate(1), "localhost", one.port(), ""));
+        one.sql("CREATE ROLE somebody LOGIN");
+        await().until(() -> isThere(two, "somebody"));
+        try (Connection somebody = client(two, "somebody")) {
+            one.sql("DROP ROLE somebody");
+            await().until(() -> !isThere(two, "somebody"));
+
+            done(commands.promote(two.mandate(1), null, 0, "", List.of("orders-2")));
+
+            assertThat(somebody.isValid(1)).isFalse();
+        }
+    }
+
+    private static boolean isThere(Server server, String role) {
+        return server.sql("SELECT count(*) FROM pg_roles WHERE rolname = '" + role + "'")
+                .equals("1");
+    }
+
     @Test
     void theLockSurvivesAPromotion() {
         Server one = servers.standby(1);

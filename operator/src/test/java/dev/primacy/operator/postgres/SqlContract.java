@@ -65,8 +65,11 @@ abstract class SqlContract {
 
     /** Of a role that is not the operator's: sessions of that one are ended by whoever opens another to act. */
     static Connection client(Server server) throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres", "postgres", "");
+        return client(server, "postgres");
+    }
+
+    static Connection client(Server server, String role) throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + server.port() + "/postgres", role, "");
     }
 
     static Probe look(Server server) {
