@@ -77,7 +77,7 @@ final class TakingUp {
             return Step.Act.of(
                     Phase.Creating,
                     "every member with retained data to start, so that the one furthest ahead is found: "
-                            + String.join(", ", silent),
+                            + String.join(", ", silent) + lockedOut(cluster, now),
                     Rejoin.copiesCalledOff(cluster, now));
         }
         List<Action> requests = Polling.requests(cluster);
@@ -88,6 +88,18 @@ final class TakingUp {
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
                 .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
+    }
+
+    /** What it has nobody can see, so that a person has to say whether it may be given up. */
+    private static String lockedOut(ClusterView cluster, Now now) {
+        return cluster.members().stream()
+                .filter(member -> member.probe() instanceof Probe.Starting
+                        && SecondChannel.lockedOutFor(member, now).compareTo(Timing.RECOVERY_PATIENCE) >= 0)
+                .map(
+                        member -> ". " + member.name()
+                                + " recovers and lets nobody in, for it has too little of the log or ends amid"
+                                + " many subtransactions; if another has all that was acknowledged, delete its claim and its pod, and it is cloned")
+                .collect(Collectors.joining());
     }
 
     /**

@@ -147,6 +147,10 @@ class BootstrapTest {
                 .as("orders-3 may be the one that is ahead")
                 .isEmpty();
 
+        scene.member("orders-3").startingSince(scene.monotonic.minusSeconds(31));
+        assertThat(scene.decide().status().reason())
+                .contains("orders-3 recovers and lets nobody in", "delete its claim and its pod");
+
         scene.member("orders-3").at(3, 900).standby();
         assertThat(scene.decide().actions())
                 .as("nobody may change any more while they are compared")
