@@ -107,8 +107,15 @@ public sealed interface Action {
     /** Deletes this very pod; the StatefulSet makes it anew from the current template. */
     record DeletePod(String member, String uid, @Nullable Duration grace, String reason) implements Kube {}
 
-    /** Removes the member's StatefulSet, and its claim if the policy says so. */
-    record RemoveMember(String member, boolean deleteClaim) implements Kube {}
+    /**
+     * Removes these very objects of the member: another of that name may be there by the time that it is done.
+     *
+     * @param claimUid null where the claim stays, or there is none
+     */
+    record RemoveMember(
+            String member,
+            @Nullable String statefulSetUid,
+            @Nullable String claimUid) implements Kube {}
 
     /** Deletes this very claim, whose volume is gone for good; the member gets another (rule 9a). */
     record DeleteClaim(String member, String uid) implements Kube {}

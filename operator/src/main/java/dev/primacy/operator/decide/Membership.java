@@ -2,6 +2,7 @@ package dev.primacy.operator.decide;
 
 import dev.primacy.api.v1.DeletionPolicy;
 import dev.primacy.api.v1.Replication;
+import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Facts.SynchronousSet;
@@ -9,6 +10,7 @@ import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.StatefulSetView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -147,20 +149,27 @@ final class Membership implements Rule {
                     Phase.Scaling, victim + " to leave the set that commits or failovers count on", List.of()));
         }
         MemberView member = cluster.member(victim).orElse(null);
-        if (member == null || (member.pod() == null && member.statefulSetHash() == null)) {
+        if (member == null || (member.pod() == null && member.statefulSet() == null)) {
             return Optional.of(new Step.Recorded(
                     facts.withMembers(facts.members().stream()
                             .filter(name -> !name.equals(victim))
                             .toList()),
                     Event.normal("MemberRemoved", victim + " is gone")));
         }
-        if (member.statefulSetHash() == null && isStuck(member)) {
+        if (member.statefulSet() == null && isStuck(member)) {
             return Optional.empty();
         }
         return Optional.of(Step.Act.of(
                         Phase.Scaling,
                         victim + " to be removed",
-                        new Action.RemoveMember(victim, cluster.spec().deletionPolicy() == DeletionPolicy.Delete))
+                        removal(member, cluster.spec().deletionPolicy() == DeletionPolicy.Delete))
                 .saying(Event.normal("ScalingDown", "Removing " + victim)));
+    }
+
+    private static Action removal(MemberView victim, boolean withClaim) {
+        StatefulSetView statefulSet = victim.statefulSet();
+        ClaimView claim = withClaim ? victim.claim() : null;
+        return new Action.RemoveMember(
+                victim.name(), statefulSet == null ? null : statefulSet.uid(), claim == null ? null : claim.uid());
     }
 }

@@ -119,8 +119,8 @@ final class Rollout implements Rule {
         PodView pod = member.pod();
         return pod != null
                 && !pod.deleting()
-                && member.statefulSetHash() != null
-                && !pod.templateHash().equals(member.statefulSetHash());
+                && member.statefulSet() != null
+                && !pod.templateHash().equals(member.statefulSet().templateHash());
     }
 
     /** On emptyDir the pod of a member of one is the only copy: it is kept, and the status says what waits for it. */

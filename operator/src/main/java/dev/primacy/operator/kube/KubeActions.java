@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -150,19 +149,15 @@ final class KubeActions {
     }
 
     private Outcome removeMember(Action.RemoveMember action) {
-        cache.get(StatefulSet.class, names.namespace(), action.member())
-                .filter(set -> set.getMetadata().getDeletionTimestamp() == null)
-                .ifPresent(set -> delete(
-                        "/apis/apps/v1/namespaces/" + names.namespace() + "/statefulsets/" + action.member(),
-                        set.getMetadata().getUid(),
-                        null));
-        if (action.deleteClaim()) {
-            cache.get(PersistentVolumeClaim.class, names.namespace(), names.claim(action.member()))
-                    .filter(claim -> claim.getMetadata().getDeletionTimestamp() == null)
-                    .ifPresent(claim ->
-                            deleteClaim(action.member(), claim.getMetadata().getUid()));
+        String statefulSet = action.statefulSetUid();
+        if (statefulSet != null) {
+            delete(
+                    "/apis/apps/v1/namespaces/" + names.namespace() + "/statefulsets/" + action.member(),
+                    statefulSet,
+                    null);
         }
-        return Outcome.DONE;
+        String claim = action.claimUid();
+        return claim == null ? Outcome.DONE : deleteClaim(action.member(), claim);
     }
 
     private Outcome annotateClaim(Action.AnnotateClaim action) {

@@ -9,6 +9,7 @@ import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.StatefulSetView;
 import dev.primacy.operator.monitor.Seen;
 import dev.primacy.operator.render.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -136,7 +137,7 @@ public final class Observer {
                 name,
                 pod == null ? null : podView(pod),
                 claim == null ? null : ClaimViews.view(claim),
-                set == null ? null : templateHash(set),
+                set == null ? null : new StatefulSetView(set.getMetadata().getUid(), templateHash(set)),
                 seen == null ? NOT_YET : seen.probe(),
                 seen == null ? null : seen.begun(),
                 seen == null ? null : seen.lastAnswered(),

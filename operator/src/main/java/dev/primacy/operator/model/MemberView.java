@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One member as it was seen: its Kubernetes objects and the last look at it over SQL.
  *
- * @param statefulSetHash hash of the pod template that its StatefulSet holds; null when there is no StatefulSet
+ * @param statefulSet null when there is none
  * @param probe the newest result. What answers at the address of a pod that is gone counts only as long as it is primary: that
  *     nobody may overlook, but nothing is to be built on a standby of which Kubernetes knows nothing any more
  * @param probedAt when the newest result began, on the operator's monotonic clock
@@ -28,7 +28,7 @@ public record MemberView(
         String name,
         @Nullable PodView pod,
         @Nullable ClaimView claim,
-        @Nullable String statefulSetHash,
+        @Nullable StatefulSetView statefulSet,
         Probe probe,
         @Nullable Duration probedAt,
         @Nullable Duration lastAnswered,

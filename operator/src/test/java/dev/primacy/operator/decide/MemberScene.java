@@ -11,6 +11,7 @@ import dev.primacy.operator.model.PodView.Container;
 import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.model.StatefulSetView;
 import dev.primacy.operator.model.SystemId;
 import dev.primacy.operator.model.TimelineHistory;
 import java.time.Duration;
@@ -228,7 +229,7 @@ final class MemberScene {
                 name,
                 pod ? podView() : null,
                 claim ? claimView() : null,
-                statefulSet,
+                statefulSetView(),
                 new Probe.Unreachable("not looked at yet"),
                 null,
                 null,
@@ -246,7 +247,7 @@ final class MemberScene {
                 name,
                 pod ? podView() : null,
                 claim ? claimView() : null,
-                statefulSet,
+                statefulSetView(),
                 probe(),
                 probedAt == null ? scene.monotonic : probedAt,
                 role == Role.SILENT || role == Role.STARTING ? lastAnswered : scene.monotonic,
@@ -257,6 +258,10 @@ final class MemberScene {
                 refused ? refusedSince : null,
                 lastCopied,
                 lastGrant);
+    }
+
+    private @Nullable StatefulSetView statefulSetView() {
+        return statefulSet == null ? null : new StatefulSetView("set-" + name, statefulSet);
     }
 
     ClaimView claimView() {

@@ -83,10 +83,10 @@ class MembershipTest {
         scene.member("orders-1").promotable = TWO;
         decision = scene.settle();
         assertThat(decision.facts().promotable()).containsExactly(TWO);
-        assertThat(decision.actions()).contains(new RemoveMember("orders-3", false));
+        assertThat(decision.actions()).contains(new RemoveMember("orders-3", "set-orders-3", null));
 
         scene.deletion = DeletionPolicy.Delete;
-        assertThat(scene.decide().actions()).contains(new RemoveMember("orders-3", true));
+        assertThat(scene.decide().actions()).contains(new RemoveMember("orders-3", "set-orders-3", "claim-orders-3"));
 
         scene.member("orders-3").withoutPod();
         decision = scene.decide();
@@ -132,7 +132,7 @@ class MembershipTest {
         scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
         MemberScene stuck = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(120));
         stuck.nodeState = PodView.NodeState.UNREACHABLE;
-        assertThat(scene.decide().actions()).contains(new RemoveMember("orders-3", false));
+        assertThat(scene.decide().actions()).contains(new RemoveMember("orders-3", "set-orders-3", null));
 
         stuck.deleting = true;
         stuck.statefulSet = null;

@@ -9,6 +9,7 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.PodView.Container;
 import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.model.RecordedFacts;
+import dev.primacy.operator.model.StatefulSetView;
 import dev.primacy.operator.model.SystemId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ final class ApiServer {
     final TreeMap<String, Pod> pods = new TreeMap<>();
     final TreeMap<String, Claim> claims = new TreeMap<>();
     /** Hash of the template, by member. */
-    final TreeMap<String, String> sets = new TreeMap<>();
+    final TreeMap<String, StatefulSetView> sets = new TreeMap<>();
 
     private final NodeState[] nodeStates;
     private final long[] heard;
@@ -95,7 +96,7 @@ final class ApiServer {
             long version,
             TreeMap<String, Seen> pods,
             TreeMap<String, ClaimView> claims,
-            TreeMap<String, String> sets,
+            TreeMap<String, StatefulSetView> sets,
             String routed,
             Set<String> ended) {
         record Seen(PodView view, Instance instance) {}
@@ -172,7 +173,10 @@ final class ApiServer {
                 changed = true;
             }
             String rendered = facts.restart() == null ? template : template + "/" + facts.restart();
-            if (!rendered.equals(sets.put(member, rendered))) {
+            StatefulSetView present = sets.get(member);
+            if (present == null || !present.templateHash().equals(rendered)) {
+                String uid = present == null ? "set-" + next() : present.uid();
+                sets.put(member, new StatefulSetView(uid, rendered));
                 changed = true;
                 sim.time.after(sim.time.between(50, 400), () -> createPod(member));
             }
@@ -200,7 +204,8 @@ final class ApiServer {
     }
 
     void createPod(String member) {
-        if (!sets.containsKey(member) || pods.containsKey(member)) {
+        StatefulSetView set = sets.get(member);
+        if (set == null || pods.containsKey(member)) {
             return;
         }
         Claim claim = claims.get(member);
@@ -213,7 +218,7 @@ final class ApiServer {
         Facts facts = facts();
         boolean initdb = facts.systemId() == null && member.equals(facts.initdbMember());
         Volume volume = emptyDir ? new Volume(uid) : java.util.Objects.requireNonNull(claim).volume;
-        Instance instance = new Instance(sim, member, uid, node, volume, initdb, sets.getOrDefault(member, template));
+        Instance instance = new Instance(sim, member, uid, node, volume, initdb, set.templateHash());
         sim.instances.removeIf(it -> it.gone && !it.containerRuns);
         sim.instances.add(instance);
         pods.put(member, new Pod(instance));
@@ -264,14 +269,18 @@ final class ApiServer {
         }
     }
 
-    void removeMember(String member, boolean deleteClaim) {
-        sets.remove(member);
-        Pod pod = pods.get(member);
-        if (pod != null) {
-            delete(member, pod.instance.podUid, false);
+    void removeMember(dev.primacy.operator.decide.Action.RemoveMember remove) {
+        String member = remove.member();
+        StatefulSetView set = sets.get(member);
+        if (set != null && set.uid().equals(remove.statefulSetUid())) {
+            sets.remove(member);
+            Pod pod = pods.get(member);
+            if (pod != null) {
+                delete(member, pod.instance.podUid, false);
+            }
         }
-        if (deleteClaim) {
-            claims.remove(member);
+        if (remove.claimUid() != null) {
+            deleteClaim(member, remove.claimUid());
         }
         changed();
     }

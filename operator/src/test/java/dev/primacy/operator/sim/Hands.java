@@ -118,7 +118,7 @@ final class Hands {
                         delete.member(),
                         delete.uid(),
                         delete.grace() != null && delete.grace().isZero());
-            case Action.RemoveMember remove -> api.removeMember(remove.member(), remove.deleteClaim());
+            case Action.RemoveMember remove -> api.removeMember(remove);
             case Action.DeleteClaim delete -> api.deleteClaim(delete.member(), delete.uid());
             case Action.AnnotateClaim annotate -> {
                 ApiServer.Claim claim = api.claims.get(annotate.member());

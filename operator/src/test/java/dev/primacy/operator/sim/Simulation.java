@@ -285,7 +285,7 @@ final class Simulation {
                 member.name(),
                 member.pod(),
                 member.claim(),
-                member.statefulSetHash(),
+                member.statefulSet(),
                 member.probe(),
                 member.probedAt(),
                 answered,
