@@ -10,6 +10,7 @@ import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,7 +47,8 @@ final class PrimaryLost implements Rule {
                 .map(MemberView::position)
                 .allMatch(other -> other == null || other.compareTo(standby.position()) <= 0);
         Facts raised = Takeover.raised(cluster);
-        Intent intent = new Intent(Kind.Failover, List.of(name), null, name + " came back in recovery", now.wall());
+        Intent intent = new Intent(
+                Kind.Failover, List.of(name), null, name + " came back in recovery", lastPrimary(member, now));
         boolean chosen = furthest
                 && standby.epoch() >= cluster.facts().epoch()
                 && Incarnation.isRecorded(member, cluster.facts())
@@ -55,6 +57,12 @@ final class PrimaryLost implements Rule {
         return new Step.Recorded(
                 chosen ? Election.chosen(cluster, raised, intent, name, now.wall()) : raised.withIntent(intent),
                 Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));
+    }
+
+    /** It was granted with each look that showed it as primary. */
+    private static Instant lastPrimary(MemberView member, Now now) {
+        Duration granted = member.lastGrant();
+        return granted == null ? now.wall() : now.wall().minus(now.monotonic().minus(granted));
     }
 
     private static Step silent(ClusterView cluster, String name, @Nullable MemberView primary, Now now) {
