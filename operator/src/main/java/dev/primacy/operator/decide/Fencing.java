@@ -1,6 +1,7 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Leave;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.Probe;
@@ -74,8 +75,8 @@ sealed interface Fencing {
                     Optional.empty());
         }
         Duration lastGrant = member == null || member.lastGrant() == null ? Duration.ZERO : member.lastGrant();
-        Duration grantsEnd = max(cluster.leaderSince(), lastGrant).plus(Timing.GRANT_TTL);
-        Duration streamsEnd = votes.complete().plus(Timing.WAL_TIMEOUT);
+        Duration grantsEnd = max(cluster.leaderSince(), lastGrant).plus(Leave.GRANT_TTL);
+        Duration streamsEnd = votes.complete().plus(Leave.WAL_TIMEOUT);
         Duration fencedAt = max(grantsEnd, streamsEnd).plus(Timing.FENCE_MARGIN);
         Duration remaining = fencedAt.minus(now.monotonic());
         if (remaining.isPositive()) {

@@ -2,6 +2,7 @@ package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Leave;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.Probe;
@@ -76,7 +77,7 @@ final class PromotableSet {
         return member.lastGrant() != null
                 && member.lastAnswered() != null
                 && member.lastAnswered().compareTo(member.lastGrant()) > 0
-                && now.monotonic().minus(member.lastGrant()).compareTo(Timing.GRANT_TTL.dividedBy(2)) < 0;
+                && now.monotonic().minus(member.lastGrant()).compareTo(Leave.GRANT_TTL.dividedBy(2)) < 0;
     }
 
     private PromotableSet() {}

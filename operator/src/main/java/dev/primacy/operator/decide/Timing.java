@@ -4,14 +4,8 @@ import dev.primacy.operator.model.Now;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The protocol's times; those that the script and PostgreSQL share are rendered from here. */
-public final class Timing {
-    /** How long a grant lets a primary go on (ha-protocol, "Words"). */
-    public static final Duration GRANT_TTL = Duration.ofSeconds(6);
-
-    /** wal_sender_timeout and wal_receiver_timeout. */
-    public static final Duration WAL_TIMEOUT = Duration.ofSeconds(5);
-
+/** The protocol's times, beside those that the script and PostgreSQL share ({@link dev.primacy.operator.model.Leave}). */
+final class Timing {
     /** Fence loop period, query time and kill time of the script together (rule 3). */
     static final Duration FENCE_MARGIN = Duration.ofMillis(3_500);
 
@@ -45,7 +39,7 @@ public final class Timing {
     /** An order by the second channel that did not lead to a promotion in this time is given anew. */
     static final Duration INSTRUCTION_PATIENCE = Duration.ofMinutes(2);
 
-    /** A former primary in the same state is rewound after this: it follows nobody, so that nothing else gets it out of it. */
+    /** A former primary in the same state is cloned after this: it follows nobody, so that nothing else gets it out of it. */
     static final Duration STUCK_AFTER = Duration.ofMinutes(10);
 
     /** A standby whose PostgreSQL does not come up in this time is cloned anew. */
@@ -71,9 +65,6 @@ public final class Timing {
 
     /** Standbys stream from a new primary by then, or do not serve reads any more. */
     static final Duration SETTLES_WITHIN = Duration.ofSeconds(3);
-
-    /** A standby that is further behind does not serve reads. */
-    static final long READS_LAG_LIMIT = 64L << 20;
 
     /** More lag than this refuses a switchover (rule 12). */
     static final long SWITCHOVER_LAG_LIMIT = 16L << 20;

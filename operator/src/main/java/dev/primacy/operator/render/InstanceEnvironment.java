@@ -2,6 +2,7 @@ package dev.primacy.operator.render;
 
 import dev.primacy.api.v1.Initdb;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Leave;
 import dev.primacy.operator.model.Names;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
@@ -10,9 +11,6 @@ import java.util.List;
 
 /** The environment of instance.sh. */
 final class InstanceEnvironment {
-    /** The protocol's TTL of a grant. */
-    private static final String TTL_SECONDS = "6";
-
     private InstanceEnvironment() {}
 
     /** What holds for the life of the member. */
@@ -25,7 +23,7 @@ final class InstanceEnvironment {
                 variable("PRIMACY_PORT", Integer.toString(blueprint.spec().port())),
                 variable("PRIMACY_SOURCE_HOST", names.readWriteHost()),
                 variable("PRIMACY_SLOT", Names.slot(member)),
-                variable("PRIMACY_TTL_SECONDS", TTL_SECONDS),
+                variable("PRIMACY_TTL_SECONDS", Long.toString(Leave.GRANT_TTL.toSeconds())),
                 variable(
                         "PRIMACY_INITDB_OPTIONS",
                         initdbOptions(blueprint.spec().bootstrap().initdb())),

@@ -1,6 +1,7 @@
 package dev.primacy.operator.render;
 
 import dev.primacy.api.v1.PostgresClusterSpec;
+import dev.primacy.operator.model.Leave;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.LinkedHashMap;
@@ -144,8 +145,8 @@ final class PostgresqlConf {
         fixed.put("max_wal_senders", Integer.toString(SENDERS));
         fixed.put("max_replication_slots", Integer.toString(SENDERS));
         fixed.put("max_slot_wal_keep_size", megabytes(WalSizes.of(blueprint).slots()));
-        fixed.put("wal_sender_timeout", "5s");
-        fixed.put("wal_receiver_timeout", "5s");
+        fixed.put("wal_sender_timeout", Leave.WAL_TIMEOUT.toSeconds() + "s");
+        fixed.put("wal_receiver_timeout", Leave.WAL_TIMEOUT.toSeconds() + "s");
         fixed.put("wal_receiver_status_interval", "1s");
         fixed.put("wal_receiver_create_temp_slot", "off");
         fixed.put("wal_retrieve_retry_interval", "300ms");

@@ -2,6 +2,7 @@ package dev.primacy.operator.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.operator.model.Leave;
 import dev.primacy.operator.render.Materials.Certificate;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -56,5 +57,16 @@ class ConfigurationTest {
         assertThat(Configuration.kept(new ConfigMapBuilder().build(), Blueprints.MATERIALS))
                 .as("a ConfigMap without files")
                 .isEmpty();
+    }
+
+    @Test
+    @DisplayName("the script reckons with the times that PostgreSQL and the operator have")
+    void sharesTimes() {
+        assertThat(InstanceScript.load())
+                .contains("WAL_SENDER_TIMEOUT=$((%d * SECOND))".formatted(Leave.WAL_TIMEOUT.toSeconds()))
+                .contains("TTL=$((${PRIMACY_TTL_SECONDS:-%d} * SECOND))".formatted(Leave.GRANT_TTL.toSeconds()));
+        assertThat(before.postgresqlConf())
+                .contains("wal_sender_timeout = '%ds'".formatted(Leave.WAL_TIMEOUT.toSeconds()))
+                .contains("wal_receiver_timeout = '%ds'".formatted(Leave.WAL_TIMEOUT.toSeconds()));
     }
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * fence loop, its second channel.
  */
 final class Instance {
-    static final long TTL = 6_000;
-    static final long WAL_TIMEOUT = 5_000;
+    static final long TTL = dev.primacy.operator.model.Leave.GRANT_TTL.toMillis();
+    static final long WAL_TIMEOUT = dev.primacy.operator.model.Leave.WAL_TIMEOUT.toMillis();
 
     /** As much log as a segment holds: from the beginning of one a walreceiver asks. */
     private static final long SEGMENT = 512;
