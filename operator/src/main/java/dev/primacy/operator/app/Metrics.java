@@ -4,8 +4,8 @@ import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
-import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
+import dev.primacy.operator.monitor.Seen;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -35,12 +35,47 @@ final class Metrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Timer reconciliations;
     private final Counter errors;
-    private final List<Told<ClusterView>> ofClusters = new ArrayList<>();
+    private final List<Told<Cluster>> ofClusters = new ArrayList<>();
     private final List<Told<Member>> ofMembers = new ArrayList<>();
 
     private record Told<T>(MultiGauge gauge, Function<T, @Nullable Number> value) {}
 
-    private record Member(ClusterView cluster, MemberView member) {}
+    /**
+     * What is known of a cluster.
+     *
+     * @param status what there was to say last of it
+     * @param view as the last pass saw it; null where nothing was begun, since a Secret is missing
+     * @param seen what the monitor saw last, by member
+     */
+    record Cluster(
+            Names names,
+            PostgresClusterStatus status,
+            @Nullable ClusterView view,
+            Map<String, Seen> seen) {
+        private List<Member> members() {
+            return view == null
+                    ? List.of()
+                    : view.members().stream()
+                            .map(member -> new Member(this, member.name(), probe(member)))
+                            .toList();
+        }
+
+        /** Passes are seldom while nothing happens; the monitor looks every second. */
+        private Probe probe(MemberView member) {
+            Seen newest = seen.get(member.name());
+            return newest == null || !member.isAtHome() ? member.probe() : newest.probe();
+        }
+
+        private @Nullable String primary() {
+            return view == null ? null : view.facts().primary();
+        }
+    }
+
+    private record Member(Cluster cluster, String name, Probe probe) {
+        private boolean isPrimary() {
+            return name.equals(cluster.primary());
+        }
+    }
 
     /** @param certificateEnd when a cluster's first certificate ends, by the cluster's uid */
     Metrics(BooleanSupplier leads, Function<String, Optional<Instant>> certificateEnd) {
@@ -61,40 +96,40 @@ final class Metrics {
         ofCluster(
                 "primacy_cluster_time_to_ready_seconds",
                 "Time from the creation of the resource until it was Ready",
-                view -> view.status().timeToReadySeconds());
+                it -> it.status().timeToReadySeconds());
         ofCluster(
                 "primacy_cluster_instances",
                 "Members that the spec asks for",
-                view -> view.spec().instances());
+                it -> it.view() == null ? null : it.view().spec().instances());
         ofCluster(
                 "primacy_cluster_last_failover_timestamp_seconds",
                 "When the primary changed last",
-                view -> failover(view.status()));
+                it -> failover(it.status()));
         ofCluster(
                 "primacy_cluster_certificate_expiry_timestamp_seconds",
                 "When the first of the cluster's certificates ends",
-                view -> certificateEnd
-                        .apply(view.uid())
+                it -> Optional.ofNullable(it.view())
+                        .flatMap(view -> certificateEnd.apply(view.uid()))
                         .map(Instant::getEpochSecond)
                         .orElse(null));
         ofMember(
                 "primacy_member_up",
                 "Whether the member answers over SQL",
-                it -> it.member().probe() instanceof Probe.Answered ? 1 : 0);
+                it -> it.probe() instanceof Probe.Answered ? 1 : 0);
         ofMember(
                 "primacy_member_primary",
                 "Whether the member is the primary that writes are routed to",
-                it -> it.member().name().equals(it.cluster().facts().primary()) ? 1 : 0);
+                it -> it.isPrimary() ? 1 : 0);
         ofMember(
                 "primacy_member_timeline",
                 "The member's timeline",
-                it -> Optional.ofNullable(it.member().position())
-                        .map(Position::timeline)
-                        .orElse(null));
+                it -> it.probe() instanceof Probe.Answered answered
+                        ? answered.position().timeline()
+                        : null);
         ofMember("primacy_member_lag_bytes", "Log that the member has not replayed yet", Metrics::lag);
     }
 
-    private void ofCluster(String name, String meaning, Function<ClusterView, @Nullable Number> value) {
+    private void ofCluster(String name, String meaning, Function<Cluster, @Nullable Number> value) {
         ofClusters.add(new Told<>(MultiGauge.builder(name).description(meaning).register(registry), value));
     }
 
@@ -114,15 +149,12 @@ final class Metrics {
         }
     }
 
-    String scrape(Map<Names, ClusterView> views) {
-        List<Member> members = views.values().stream()
-                .flatMap(view -> view.members().stream().map(member -> new Member(view, member)))
-                .toList();
-        ofClusters.forEach(told -> register(told, List.copyOf(views.values()), Metrics::tags));
-        ofMembers.forEach(told -> register(
-                told,
-                members,
-                it -> tags(it.cluster()).and("member", it.member().name())));
+    String scrape(List<Cluster> clusters) {
+        List<Member> members =
+                clusters.stream().flatMap(cluster -> cluster.members().stream()).toList();
+        ofClusters.forEach(told -> register(told, clusters, Metrics::tags));
+        ofMembers.forEach(told ->
+                register(told, members, it -> tags(it.cluster()).and("member", it.name())));
         return registry.scrape();
     }
 
@@ -137,22 +169,31 @@ final class Metrics {
         told.gauge().register(rows, true);
     }
 
-    private static Tags tags(ClusterView view) {
+    private static Tags tags(Cluster cluster) {
         return Tags.of(
-                "namespace", view.names().namespace(), "cluster", view.names().cluster());
+                "namespace",
+                cluster.names().namespace(),
+                "cluster",
+                cluster.names().cluster());
     }
 
-    private static Number ready(ClusterView view) {
-        boolean ready = view.status().conditions().stream()
+    private static Number ready(Cluster cluster) {
+        boolean ready = cluster.status().conditions().stream()
                 .anyMatch(it -> it.getType().equals("Ready") && it.getStatus().equals("True"));
         return ready ? 1 : 0;
     }
 
-    private static @Nullable Number lag(Member it) {
-        Probe.Standby standby = it.member().standby();
-        MemberView primary = it.cluster().primary().orElse(null);
-        Position end = primary == null ? null : primary.position();
-        return standby == null || end == null ? null : standby.replayed().behind(end.lsn());
+    private static @Nullable Number lag(Member member) {
+        Probe.Primary primary = member.cluster().members().stream()
+                .filter(Member::isPrimary)
+                .map(Member::probe)
+                .filter(Probe.Primary.class::isInstance)
+                .map(Probe.Primary.class::cast)
+                .findFirst()
+                .orElse(null);
+        return member.probe() instanceof Probe.Standby standby && primary != null
+                ? standby.replayed().behind(primary.position().lsn())
+                : null;
     }
 
     private static @Nullable Number failover(PostgresClusterStatus status) {

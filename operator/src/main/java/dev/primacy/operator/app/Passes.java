@@ -117,12 +117,23 @@ final class Passes {
                 .toList();
     }
 
-    /** The latest views, for metrics. */
-    Map<Names, ClusterView> views() {
+    private Map<Names, ClusterView> views() {
         return memories.entrySet().stream()
                 .filter(it -> it.getValue().lastView() != null)
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
                         it -> Objects.requireNonNull(it.getValue().lastView())));
+    }
+
+    /** What is known of each cluster now, for metrics. */
+    List<Metrics.Cluster> known() {
+        Map<Names, ClusterView> views = views();
+        return parts.status().told().stream()
+                .map(it -> new Metrics.Cluster(
+                        it.names(),
+                        it.status(),
+                        views.get(it.names()),
+                        parts.monitors().observation(it.names())))
+                .toList();
     }
 }

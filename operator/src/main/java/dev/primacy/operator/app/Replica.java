@@ -25,7 +25,7 @@ import io.javaoperatorsdk.operator.Operator;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Deque;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -76,7 +76,7 @@ final class Replica implements AutoCloseable {
                 settings.managementPort(),
                 () -> cache == null || cache.running(),
                 () -> cache != null && cache.watching(),
-                () -> metrics.scrape(leading().map(it -> it.passes().views()).orElse(Map.of())));
+                () -> metrics.scrape(leading().map(it -> it.passes().known()).orElse(List.of())));
         closings.push(server::close);
         ClusterCache informed = new ClusterCache(client, settings.namespaces(), this::wake, this::look);
         closings.push(informed::close);

@@ -3,9 +3,11 @@ package dev.primacy.operator.kube;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.operator.model.Names;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +24,10 @@ public final class StatusWriter {
     private final KubernetesClient client;
     private final ObjectMapper mapper;
     private final Map<String, Duration> written = new ConcurrentHashMap<>();
+    private final Map<String, Told> told = new ConcurrentHashMap<>();
+
+    /** What there was to say last of a cluster, whether or not it was written. */
+    public record Told(Names names, PostgresClusterStatus status) {}
 
     /** What became of a status that was to be written. */
     public sealed interface Result {
@@ -51,6 +57,7 @@ public final class StatusWriter {
     public Result write(PostgresCluster read, PostgresClusterStatus desired, Duration monotonic) {
         PostgresClusterStatus old = read.getStatus();
         String uid = read.getMetadata().getUid();
+        told.put(uid, new Told(Observer.names(read), desired));
         if (old != null && same(desired, old)) {
             return new Result.Unchanged();
         }
@@ -88,8 +95,14 @@ public final class StatusWriter {
         }
     }
 
+    public List<Told> told() {
+        return List.copyOf(told.values());
+    }
+
     /** The cluster is gone. */
     public void forget(@Nullable String uid) {
-        written.remove(Objects.requireNonNullElse(uid, ""));
+        String known = Objects.requireNonNullElse(uid, "");
+        written.remove(known);
+        told.remove(known);
     }
 }
