@@ -206,7 +206,7 @@ public record PostgresClusterSpec(
         @JsonPropertyDescription(
                 "Seconds after its creation when the cluster is deleted, for CI; 10 to 31536000 (a year). What"
                         + " becomes of its claims"
-                        + " is for deletionPolicy to say. Absent: never.")
+                        + " is for deletionPolicy to say. Not while paused. Absent: never.")
         @Min(10)
         @Max(31536000)
         @Nullable

@@ -232,7 +232,9 @@ public record PostgresClusterStatus(
             @JsonPropertyDescription("Primary or standby.") @Nullable
             String role,
 
-            @JsonPropertyDescription("What it does: streaming, starting, cloning, unreachable and the like.") @Nullable
+            @JsonPropertyDescription(
+                    "What it does: streaming, starting, cloning, unreachable and the like, in words for people.")
+            @Nullable
             String state,
 
             @JsonPropertyDescription("Timeline it is on.") @Nullable
@@ -241,7 +243,9 @@ public record PostgresClusterStatus(
             @JsonPropertyDescription("Write-ahead log position, as PostgreSQL writes it (0/3000060).") @Nullable
             String lsn,
 
-            @JsonPropertyDescription("Bytes of WAL that it is behind the primary.") @Nullable
+            @JsonPropertyDescription(
+                    "Bytes of WAL that it has not flushed yet; what it has yet to replay, where that is much, is in its state.")
+            @Nullable
             Long lagBytes,
 
             @JsonPropertyDescription("Replication slot that keeps its WAL on the primary.") @Nullable

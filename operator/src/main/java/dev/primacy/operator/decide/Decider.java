@@ -125,6 +125,7 @@ public final class Decider {
         boolean unsettled = !actions.isEmpty()
                 || Serving.settles(cluster, now)
                 || cluster.members().stream().anyMatch(member -> member.answered() == null)
+                || Serving.isAnyFarBehind(cluster)
                 || cluster.facts().promotable().size() > 1
                 || cluster.facts().synchronous().size() > 1;
         Duration byStep = step instanceof Step.Act act ? act.recheck() : unsettled ? ATTENTIVE : QUIET;

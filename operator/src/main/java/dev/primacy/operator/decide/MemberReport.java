@@ -68,14 +68,20 @@ final class MemberReport {
         return switch (member.probe()) {
             case Probe.Primary ignored -> "running";
             case Probe.Standby standby -> {
-                if (follower != null) {
-                    yield follower.state();
+                if (follower != null && primary != null) {
+                    yield following(follower, primary);
                 }
                 yield Rejoin.follows(member, standby, cluster) ? "connecting" : "not following";
             }
             case Probe.Starting ignored -> "starting";
             case Probe.Unreachable silent -> copying(name, primary).orElseGet(() -> withoutAnswer(pod, silent));
         };
+    }
+
+    private static String following(Probe.Follower follower, Probe.Primary primary) {
+        return follower.isFarBehind(primary.position().lsn())
+                ? follower.state() + ", " + (follower.lag(primary.position().lsn()) >> 20) + " MiB to replay"
+                : follower.state();
     }
 
     /** While it is cloned or rewound, the primary knows of it, and how far a clone is. */

@@ -108,12 +108,12 @@ final class PlannedSwitchover implements Rule {
         return pod != null && pod.nodeState() == PodView.NodeState.READY && !pod.deleting();
     }
 
-    /** In bytes. What it has received and not replayed counts: neither a read nor a promotion can have it sooner. */
+    /** In bytes; see {@link Probe.Follower#lag}. */
     static long lag(String member, Probe.Primary primary) {
         Position end = primary.position();
         return primary.followers().stream()
                 .filter(follower -> follower.member().equals(member))
-                .mapToLong(follower -> follower.replayed().behind(end.lsn()))
+                .mapToLong(follower -> follower.lag(end.lsn()))
                 .min()
                 .orElse(Long.MAX_VALUE);
     }

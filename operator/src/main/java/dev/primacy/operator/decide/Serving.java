@@ -56,11 +56,17 @@ final class Serving {
             }
             boolean ready = isPrimary || serves || (settling && pod.ready() && member.standby() != null);
             if (ready != pod.ready()) {
-                actions.add(new Action.SetReady(
-                        member.name(), ready, ready ? (isPrimary ? "Primary" : "Streaming") : "NotStreaming"));
+                actions.add(new Action.SetReady(member.name(), ready, reason(member, primary, isPrimary, ready)));
             }
         }
         return actions;
+    }
+
+    private static String reason(MemberView member, Probe.@Nullable Primary primary, boolean isPrimary, boolean ready) {
+        if (ready) {
+            return isPrimary ? "Primary" : "Streaming";
+        }
+        return primary != null && primary.streamsTo(member.name()) ? "FarBehind" : "NotStreaming";
     }
 
     /**
@@ -94,8 +100,20 @@ final class Serving {
             return member.pod() != null && member.pod().readsLabel();
         }
         return Rejoin.follows(member, standby, cluster)
-                && primary.streamsTo(member.name())
-                && PlannedSwitchover.lag(member.name(), primary) <= Timing.READS_LAG_LIMIT;
+                && primary.followers().stream()
+                        .filter(follower -> follower.member().equals(member.name()) && follower.streaming())
+                        .anyMatch(follower ->
+                                !follower.isFarBehind(primary.position().lsn()));
+    }
+
+    /** It is no news until it has caught up, but people see how far it is. */
+    static boolean isAnyFarBehind(ClusterView cluster) {
+        return cluster.primary()
+                .map(MemberView::primary)
+                .filter(primary -> primary.followers().stream()
+                        .anyMatch(follower ->
+                                follower.isFarBehind(primary.position().lsn())))
+                .isPresent();
     }
 
     private Serving() {}

@@ -149,6 +149,18 @@ public sealed interface Probe {
 
     /** A row of pg_stat_replication that belongs to a member ({@code application_name} is the member's name). */
     record Follower(String member, String state, String syncState, Lsn sent, Lsn flushed, Lsn replayed) {
+        /** Who has more than this to replay shows readers what is too old. */
+        private static final long FAR = 64L << 20;
+
+        /** In bytes. What it has received and not replayed counts: neither a read nor a promotion can have it sooner. */
+        public long lag(Lsn end) {
+            return replayed.behind(end);
+        }
+
+        public boolean isFarBehind(Lsn end) {
+            return lag(end) > FAR;
+        }
+
         public boolean streaming() {
             return state.equals("streaming");
         }

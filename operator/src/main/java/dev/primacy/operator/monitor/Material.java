@@ -23,7 +23,10 @@ final class Material {
                         primary.roles(),
                         primary.solo(),
                         primary.promotable(),
-                        primary.followers().stream().map(Material::still).toList(),
+                        primary.followers().stream()
+                                .map(follower ->
+                                        still(follower, primary.position().lsn()))
+                                .toList(),
                         primary.slots(),
                         primary.copies().stream()
                                 .map(copy -> new Probe.Copy(copy.member(), copy.kind(), 0, 0))
@@ -49,9 +52,11 @@ final class Material {
         return new Position(position.timeline(), Lsn.ZERO);
     }
 
-    private static Probe.Follower still(Probe.Follower follower) {
+    /** Of its positions but whether it is too far behind to serve reads. */
+    private static Probe.Follower still(Probe.Follower follower, Lsn end) {
+        Lsn replayed = follower.isFarBehind(end) ? Lsn.ZERO : new Lsn(1);
         return new Probe.Follower(
-                follower.member(), follower.state(), follower.syncState(), Lsn.ZERO, Lsn.ZERO, Lsn.ZERO);
+                follower.member(), follower.state(), follower.syncState(), Lsn.ZERO, Lsn.ZERO, replayed);
     }
 
     private static Probe.@Nullable Receiver still(Probe.@Nullable Receiver receiver) {

@@ -464,4 +464,17 @@ class StatusTest {
                 .findFirst()
                 .orElseThrow();
     }
+
+    @Test
+    void aStandbyThatHasMuchToReplayServesNobodyAndTheStatusSaysHowMuch() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").at(1, 100L << 20).follower("orders-2", 1000).follower("orders-3", 90L << 20);
+        Decision decision = scene.decide();
+        assertThat(decision.actions())
+                .contains(
+                        new Action.Label("orders-2", "replica", false),
+                        new Action.SetReady("orders-2", false, "FarBehind"));
+        assertThat(decision.status().reason()).contains("orders-2 (streaming, 99 MiB to replay)");
+        assertThat(decision.recheckAfter()).as("people see it catch up").isEqualTo(Duration.ofSeconds(2));
+    }
 }
