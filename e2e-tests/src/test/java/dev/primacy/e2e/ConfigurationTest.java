@@ -161,11 +161,30 @@ class ConfigurationTest {
     }
 
     @Test
-    void whatTheOperatorHasLoadedIsNotUndoneByAlterSystem() throws SQLException {
-        // The operator's own facts live in postgresql.auto.conf; a user who edits the mounted files by hand cannot,
-        // they are read-only.
-        assertThat(cluster.superuser("orders-1", "select count(*) from pg_file_settings where error is not null"))
-                .isEqualTo("0");
+    void settingsOfReplicationThatSomebodyChangedByAlterSystemArePutBack() {
+        String primary = Objects.requireNonNull(cluster.status().primary());
+        String standby = primary.equals("orders-1") ? "orders-2" : "orders-1";
+        alterSystem(standby, "primary_slot_name = 'by_hand'");
+        alterSystem(primary, "primacy.promotable = 'orders-9'");
+        Eventually.soon(
+                "the standby streams by its own slot",
+                () -> assertThat(cluster.superuser(standby, "show primary_slot_name"))
+                        .isEqualTo(standby.replace('-', '_')));
+        Eventually.soon(
+                "the primary knows its peers",
+                () -> assertThat(cluster.superuser(primary, "show primacy.promotable"))
+                        .contains(standby));
+        cluster.awaitReady();
+        assertThat(cluster.status().primary()).isEqualTo(primary);
+    }
+
+    private void alterSystem(String member, String setting) {
+        cluster.superuser(member, "alter system set " + setting);
+        cluster.superuser(member, "select pg_reload_conf()");
+    }
+
+    @Test
+    void rulesThatSomebodyPutIntoTheConfigMapAreTakenOut() {
         cluster.space()
                 .client()
                 .configMaps()

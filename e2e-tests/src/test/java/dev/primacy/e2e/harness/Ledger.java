@@ -65,7 +65,12 @@ public final class Ledger {
         return System.nanoTime() - lastSuccess.get() < OUTAGE.toNanos();
     }
 
+    /** After one more row was acknowledged: a gap that is still open counts, too. */
     public Result end() {
+        int before = size();
+        Awaitility.await("one more row is acknowledged")
+                .atMost(Cluster.PATIENCE)
+                .until(() -> size() > before);
         ended = true;
         try {
             writer.join(Duration.ofSeconds(20));
