@@ -37,6 +37,38 @@ class SynchronousFaultsTest {
         assertThat(workload.timeline()).as("nobody was promoted").isEqualTo(timeline);
     }
 
+    /** Commits wait for whoever streams, and for nobody where nobody does. */
+    @Test
+    void writesGoOnWithoutAStandbyWhereDurabilityIsPreferred(Space space, Site site) throws SQLException {
+        Cluster cluster = space.apply(
+                        "orders", Specs.THREE + "\nreplication: {mode: Synchronous, durability: Preferred}")
+                .awaitReady();
+        awaitNames(cluster, "ANY 1 (");
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        List<Processes> standbys = cluster.standbys().stream()
+                .map(standby -> site.processes(cluster, standby))
+                .toList();
+        standbys.forEach(Processes::stopPostgres);
+        Eventually.soon(
+                "PostgreSQL waits for nobody",
+                () -> assertThat(cluster.superuser(cluster.primary(), "show synchronous_standby_names"))
+                        .isEmpty());
+        workload.awaitProgress();
+        standbys.forEach(Processes::continuePostgres);
+        cluster.awaitReady();
+        awaitNames(cluster, "ANY 1 (");
+        workload.end().holds("both standbys stopped, durability Preferred");
+        assertThat(workload.timeline()).as("nobody was promoted").isEqualTo(timeline);
+    }
+
+    private static void awaitNames(Cluster cluster, String beginning) {
+        Eventually.soon(
+                "commits wait for " + beginning,
+                () -> assertThat(cluster.superuser(cluster.primary(), "show synchronous_standby_names"))
+                        .startsWith(beginning));
+    }
+
     /** From asynchronous to one, to two, and back to one standby that has to acknowledge, each time as soon as it is safe to say so. */
     @Full
     @Test
@@ -62,10 +94,7 @@ class SynchronousFaultsTest {
             return sets.size() == 1
                     && Integer.valueOf(number).equals(sets.getFirst().number());
         });
-        Eventually.soon(
-                "PostgreSQL waits for " + number,
-                () -> assertThat(cluster.superuser(cluster.primary(), "show synchronous_standby_names"))
-                        .startsWith("ANY " + number + " ("));
+        awaitNames(cluster, "ANY " + number + " (");
     }
 
     @Test
