@@ -21,30 +21,19 @@ import org.jspecify.annotations.Nullable;
 final class Election {
 
     /**
-     * Rule 5: a voter on the lineage of the last primary, furthest ahead. Of equals one
-     * whose node is not vouched to be off, then the old primary, since nothing has to move; then one whose node is not about to go.
+     * Rule 5: the voter that is furthest ahead. A later timeline than the last primary's is that of an order whose promotion was not seen:
+     * who was told may have reigned, and standbys that still named it have followed it. Of equals one whose node is not vouched to be off,
+     * then the old primary, since nothing has to move; then one whose node is not about to go.
      */
     static Optional<MemberView> candidate(ClusterView cluster, Stream<MemberView> eligible) {
         return eligible.filter(member -> isOfThisCluster(member, cluster.facts()))
                 .filter(member -> !diskIsFull(member))
-                .max(Comparator.comparing((MemberView member) -> isOnTheLineage(member, cluster.facts()))
-                        .thenComparing(Election::position)
+                .max(Comparator.comparing(Election::position)
                         .thenComparing(member -> !OutOfService.covers(member))
                         .thenComparing(
                                 member -> member.name().equals(cluster.facts().primary()))
                         .thenComparing(Election::onSteadyNode)
                         .thenComparingInt(member -> -cluster.names().ordinal(member.name())));
-    }
-
-    /**
-     * Only an order of the operator begins a later timeline than the last primary's: who is on one, and was not told, was promoted by
-     * hand, and has nothing of what was acknowledged since. Where the last primary is not known, any may be it.
-     */
-    private static boolean isOnTheLineage(MemberView member, Facts facts) {
-        Intent intent = facts.intent();
-        boolean wasTold = intent != null
-                && (intent.deposed().contains(member.name()) || member.name().equals(intent.to()));
-        return facts.primary() == null || wasTold || position(member).timeline() <= facts.timeline();
     }
 
     /** Rule 6: a timeline that nobody can have used. */

@@ -11,7 +11,6 @@ import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.Instruction.Verb;
 import dev.primacy.operator.model.Intent;
-import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.PodView;
 import java.time.Duration;
 import java.util.List;
@@ -471,35 +470,12 @@ class FailoverTest {
     @Test
     void theFurthestVoterIsChosenTimelineFirst() {
         Scene scene = voted(NOW.minusSeconds(100));
-        scene.facts = scene.facts.withPrimary("orders-1", null, 2).withIntent(scene.facts.intent());
         scene.member("orders-2").at(1, 9000);
         scene.member("orders-3").at(2, 100);
         Decision decision = scene.decide();
         assertThat(decision.facts().target()).contains("orders-3");
         assertThat(decision.facts().intent().timeline()).isEqualTo(3);
         assertThat(decision.facts().promotable()).contains(List.of("orders-3"));
-    }
-
-    /** {@code pg_promote()} on a standby: what it has ends where that was done, and its timeline is the latest of all. */
-    @Test
-    void whoWasPromotedByHandIsNotChosenBeforeOneThatFollowedThePrimary() {
-        Scene scene = voted(NOW.minusSeconds(100));
-        scene.member("orders-2").at(1, 9000);
-        scene.member("orders-3").at(2, 9500);
-        assertThat(scene.decide().facts().target()).contains("orders-2");
-
-        scene.facts = scene.facts.withIntent(new Intent(
-                Intent.Kind.Failover,
-                List.of("orders-1", "orders-3"),
-                null,
-                "test",
-                scene.now().wall()));
-        scene.ended.add("container-orders-3");
-        assertThat(Election.candidate(
-                                scene.view(), scene.view().members().stream().filter(it -> it.standby() != null))
-                        .map(MemberView::name))
-                .as("it was told, and may have reigned")
-                .contains("orders-3");
     }
 
     @Test
