@@ -10,6 +10,8 @@ import dev.primacy.operator.model.Now;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Rule 4: every standby that answers is asked for its vote, and one is chosen once votes and fencing suffice. */
 final class Polling {
@@ -43,8 +45,21 @@ final class Polling {
             }
         }
         return Election.candidate(cluster, votes.voters().stream())
-                .<Step>map(candidate -> chosen(cluster, intent, candidate, now))
+                .<Step>map(candidate -> chosen(cluster, intent, candidate, proof(cluster, intent, votes, now), now))
                 .orElseGet(() -> stuck(cluster, intent, "a standby that can be promoted", now));
+    }
+
+    /** Why nothing is lost, or nobody else is primary, in words. */
+    private static String proof(ClusterView cluster, Intent intent, Votes votes, Now now) {
+        if (votes.holdEveryCommit(cluster.facts().synchronous())) {
+            return votes.voters().stream().map(MemberView::name).collect(Collectors.joining(", "))
+                    + " have voted, and hold every commit";
+        }
+        return intent.deposed().stream()
+                .flatMap(name -> Fencing.of(name, cluster, votes, now) instanceof Fencing.Proven proven
+                        ? Stream.of(name + " is no primary any more: " + proven.by())
+                        : Stream.of())
+                .collect(Collectors.joining("; "));
     }
 
     /**
@@ -113,7 +128,7 @@ final class Polling {
     }
 
     /** It is the copy on this volume that is chosen, also where a failover began before that one was written down. */
-    static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, Now now) {
+    static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, String proof, Now now) {
         if (OutOfService.covers(candidate)) {
             return OutOfService.awaitRemoval(intent, candidate);
         }
@@ -125,7 +140,7 @@ final class Polling {
                 Event.normal(
                         "PrimaryChosen",
                         candidate.name() + " will be promoted to timeline " + timeline + "; its log ends at "
-                                + candidate.position()));
+                                + candidate.position() + ". " + proof));
     }
 
     private Polling() {}

@@ -86,7 +86,7 @@ final class TakingUp {
                     .recheckAfter(Duration.ofMillis(200));
         }
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
-                .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, now))
+                .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, "Every copy has voted", now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
     }
 

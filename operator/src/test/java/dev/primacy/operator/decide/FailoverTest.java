@@ -479,6 +479,20 @@ class FailoverTest {
     }
 
     @Test
+    void theEventOfTheChoiceSaysWhatProvesIt() {
+        assertThat(voted(NOW.minusSeconds(100)).decide().events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.message())
+                        .contains("orders-1 is no primary any more: its leave to write has run out"));
+        Scene ended = voted(NOW.minusSeconds(1));
+        ended.ended.add("container-orders-1");
+        assertThat(ended.decide().events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.message())
+                        .contains("orders-1 is no primary any more: the kubelet reported the end of its container"));
+    }
+
+    @Test
     void theGapOfACrashBeginsWhenThePrimaryWasLastSeenAsOne() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").standby().lastGrant = scene.monotonic.minusMillis(1_400);
