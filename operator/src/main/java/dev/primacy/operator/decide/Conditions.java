@@ -1,5 +1,6 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Now;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -7,6 +8,8 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The conditions as kstatus reads them: Reconciling and Stalled are there only while they are true, so that a quiet cluster shows
@@ -54,6 +57,26 @@ final class Conditions {
             conditions.add(condition(cluster, "Reconciling", true, word(health), health.sentence(), generation, now));
         }
         return conditions;
+    }
+
+    /** Whether it became Ready, or is not any more. */
+    static Optional<Event> turn(PostgresClusterStatus before, PostgresClusterStatus after) {
+        Optional<Boolean> ready = ready(after);
+        if (ready(before).isEmpty() || ready(before).equals(ready)) {
+            return Optional.empty();
+        }
+        return ready.map(it -> it ? Event.normal("Ready", words(after)) : Event.warning("NotReady", words(after)));
+    }
+
+    private static Optional<Boolean> ready(PostgresClusterStatus status) {
+        return status.conditions().stream()
+                .filter(condition -> condition.getType().equals("Ready"))
+                .findFirst()
+                .map(condition -> condition.getStatus().equals("True"));
+    }
+
+    private static String words(PostgresClusterStatus status) {
+        return Objects.requireNonNullElse(status.reason(), "");
     }
 
     private static String word(Health health) {

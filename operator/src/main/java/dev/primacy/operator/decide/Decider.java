@@ -1,5 +1,6 @@
 package dev.primacy.operator.decide;
 
+import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Now;
@@ -95,13 +96,9 @@ public final class Decider {
                     .forEach(actions::add);
             events.addAll(work.events());
         }
-        return new Decision(
-                rule,
-                cluster.facts(),
-                actions,
-                StatusReport.of(cluster, cluster.facts(), step, now),
-                events,
-                recheck(cluster, step, actions, now));
+        PostgresClusterStatus status = StatusReport.of(cluster, cluster.facts(), step, now);
+        Conditions.turn(cluster.status(), status).ifPresent(events::add);
+        return new Decision(rule, cluster.facts(), actions, status, events, recheck(cluster, step, actions, now));
     }
 
     private static boolean isDeleted(String member, List<Action> chosen) {

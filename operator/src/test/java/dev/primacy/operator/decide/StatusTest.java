@@ -466,6 +466,24 @@ class StatusTest {
     }
 
     @Test
+    void thatItBecameReadyOrIsNotAnyMoreIsAnEventOnce() {
+        Scene scene = Scene.healthy(3);
+        scene.status = scene.decide().status();
+        assertThat(scene.decide().events()).isEmpty();
+
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        Decision decision = scene.decide();
+        assertThat(decision.events())
+                .contains(Event.warning("NotReady", decision.status().reason()));
+        scene.status = decision.status();
+        assertThat(scene.decide().events()).noneMatch(it -> it.reason().equals("NotReady"));
+
+        scene.member("orders-1").follower("orders-3", 1000);
+        assertThat(scene.decide().events())
+                .contains(Event.normal("Ready", "orders-1 is the primary; 2 standbys stream"));
+    }
+
+    @Test
     void aStandbyThatHasMuchToReplayServesNobodyAndTheStatusSaysHowMuch() {
         Scene scene = Scene.healthy(3);
         scene.member("orders-1").at(1, 100L << 20).follower("orders-2", 1000).follower("orders-3", 90L << 20);
