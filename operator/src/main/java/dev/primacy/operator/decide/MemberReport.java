@@ -3,6 +3,7 @@ package dev.primacy.operator.decide;
 import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.PodView;
@@ -78,9 +79,11 @@ final class MemberReport {
         };
     }
 
+    /** In steps, so that the status is not written with every byte. */
     private static String following(Probe.Follower follower, Probe.Primary primary) {
-        return follower.isFarBehind(primary.position().lsn())
-                ? follower.state() + ", " + (follower.lag(primary.position().lsn()) >> 20) + " MiB to replay"
+        Lsn end = primary.position().lsn();
+        return follower.isFarBehind(end)
+                ? follower.state() + ", more than " + Long.highestOneBit(follower.lag(end) >> 20) + " MiB to replay"
                 : follower.state();
     }
 

@@ -492,7 +492,7 @@ class StatusTest {
                 .contains(
                         new Action.Label("orders-2", "replica", false),
                         new Action.SetReady("orders-2", false, "FarBehind"));
-        assertThat(decision.status().reason()).contains("orders-2 (streaming, 99 MiB to replay)");
+        assertThat(decision.status().reason()).contains("orders-2 (streaming, more than 64 MiB to replay)");
         assertThat(decision.recheckAfter()).as("people see it catch up").isEqualTo(Duration.ofSeconds(2));
     }
 }
