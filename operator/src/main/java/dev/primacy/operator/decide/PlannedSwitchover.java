@@ -71,6 +71,9 @@ final class PlannedSwitchover implements Rule {
             return Optional.of(request + " does not stream from " + primary.name()
                     + "; wait until it does (status.members), or choose another");
         }
+        if (target.isGoing()) {
+            return Optional.of("the pod of " + request + " is being deleted; wait until it is back, or choose another");
+        }
         if (OutOfService.covers(target)) {
             return Optional.of(request + " cannot take over before " + OutOfService.taint(target) + " is removed");
         }
@@ -95,7 +98,7 @@ final class PlannedSwitchover implements Rule {
         return cluster.members().stream()
                 .filter(member -> !member.name().equals(primary.name()) && !leaving.contains(member.name()))
                 .filter(member -> member.probe() instanceof Probe.Standby standby && standby.writeFailure() == null)
-                .filter(member -> !OutOfService.covers(member))
+                .filter(member -> !member.isGoing() && !OutOfService.covers(member))
                 .filter(member -> seen.streamsTo(member.name()))
                 .filter(member -> lag(member.name(), seen) <= Timing.SWITCHOVER_LAG_LIMIT)
                 .max(Comparator.comparing(PlannedSwitchover::onReadyNode)

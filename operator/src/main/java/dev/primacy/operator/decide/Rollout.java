@@ -145,8 +145,9 @@ final class Rollout implements Rule {
         return answered.configuration().configLoaded().equals(cluster.config().hash());
     }
 
+    /** Who has just been deleted streams for a moment yet, and neither is done nor may take over. */
     private static boolean follows(MemberView member, Probe.Primary primary) {
-        return member.standby() != null && primary.streamsTo(member.name());
+        return member.standby() != null && !member.isGoing() && primary.streamsTo(member.name());
     }
 
     private static Action.DeletePod deletePod(MemberView member, String reason) {

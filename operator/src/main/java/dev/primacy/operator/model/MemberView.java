@@ -47,6 +47,11 @@ public record MemberView(
         }
     }
 
+    /** Whether its pod was told to end. */
+    public boolean isGoing() {
+        return pod != null && pod.deleting();
+    }
+
     /** Whether what answers is its pod, and not what is left of the one before. */
     public boolean isAtHome() {
         return hasAddress(pod);

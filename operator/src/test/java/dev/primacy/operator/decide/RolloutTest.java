@@ -35,6 +35,23 @@ class RolloutTest {
         assertThat(decision.facts().intent().reason()).contains("pod template of orders-1");
     }
 
+    /** PostgreSQL takes a moment to stop, and answers and streams meanwhile. */
+    @Test
+    void whoWasJustDeletedIsNotDoneAndTakesNothingOver() {
+        Scene scene = Scene.healthy(2);
+        scene.facts.members().forEach(name -> scene.member(name).statefulSet = "t2");
+        assertThat(disruptive(scene)).containsExactly(delete("orders-2"));
+        scene.member("orders-2").deleting = true;
+        assertThat(disruptive(scene)).isEmpty();
+        assertThat(scene.decide().facts().intent()).isNull();
+
+        scene.requests.put("switchover", "orders-2");
+        assertThat(scene.decide().events())
+                .anyMatch(event -> event.message().contains("the pod of orders-2 is being deleted"));
+        scene.requests.put("switchover", "");
+        assertThat(scene.decide().facts().intent()).isNull();
+    }
+
     @Test
     void aMemberOfOneIsReplacedUnlessItsPodIsTheOnlyCopy() {
         Scene scene = Scene.healthy(1);
