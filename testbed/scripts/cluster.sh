@@ -50,12 +50,15 @@ images() {
   [[ -z $(docker ps --quiet --filter label=dev.primacy.testbed) ]] || testbed load "${loaded[@]}"
 }
 
-# tool kubectl|helm ARGUMENTS…
+# tool kubectl|helm ARGUMENTS…: for a cluster of yours the one that you have, where there is one. Ours takes minutes to build.
 tool() {
-  local name=$1 module=$1
+  local name=$1 module=$1 program=$1
   shift
-  [[ $name == helm ]] || module=kubernetes
-  ensure_binaries "$module"
+  if [[ -z $context ]] || ! command -v "$name" >/dev/null; then
+    [[ $name == helm ]] || module=kubernetes
+    ensure_binaries "$module"
+    program=$(binaries_of "$module")/$name
+  fi
   if [[ -n $context ]]; then
     if [[ $name == helm ]]; then set -- --kube-context "$context" "$@"; else set -- --context "$context" "$@"; fi
   else
@@ -63,5 +66,5 @@ tool() {
     [[ -r $KUBECONFIG || $1 == version || $1 == template || $1 == lint || $1 == package ]] ||
       fail "There is no test bed. ./dev cluster up starts one; --context NAME takes a cluster of yours."
   fi
-  "$(binaries_of "$module")/$name" "$@"
+  "$program" "$@"
 }

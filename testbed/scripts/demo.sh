@@ -14,7 +14,7 @@ deploy_operator() {
   elif [[ -z ${PRIMACY_IMAGE:-} ]]; then
     say "Note: $context has to have the image $image; PRIMACY_IMAGE=… names one that it can pull"
   fi
-  ensure_binaries kubernetes helm
+  [[ -n $context ]] || ensure_binaries kubernetes helm
   step "Installing the operator (helm/primacy)" helm-install tool helm upgrade --install primacy "$root/helm/primacy" \
     --namespace "$operator_namespace" --create-namespace --set "image.repository=${image%:*}" --set "image.tag=${image##*:}" \
     --set-string "podAnnotations.primacy\.dev/image=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null | cut -c8-19)" \

@@ -6,6 +6,7 @@ import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import java.sql.SQLException;
@@ -123,6 +124,49 @@ class DeletionTest {
     void isPossibleAtAnyMoment(Moment moment, Space space) {
         Cluster cluster = space.apply("orders", Specs.TWO + "\ndeletionPolicy: Delete");
         cluster.await("moment " + moment, moment::isReached);
+        cluster.delete();
+        cluster.awaitGone();
+        Eventually.within(
+                GONE,
+                "nothing is left",
+                () -> assertThat(space.objectsOf("orders")).isEmpty());
+    }
+
+    /** What a cluster that runs is in the middle of when it is deleted. */
+    enum Change {
+        FAILOVER,
+        SWITCHOVER,
+        SCALING_UP,
+        SCALING_DOWN,
+        RESTART,
+        REBUILD,
+        PAUSE;
+
+        void begin(Cluster cluster) {
+            switch (this) {
+                case FAILOVER ->
+                    cluster.podResource(cluster.primary()).withGracePeriod(0).delete();
+                case SWITCHOVER ->
+                    cluster.annotate(
+                            "primacy.dev/switchover", cluster.standbys().getFirst());
+                case SCALING_UP -> cluster.change("instances: 3");
+                case SCALING_DOWN -> cluster.change("instances: 1");
+                case RESTART -> cluster.change("postgresql: {parameters: {max_connections: '150'}}");
+                case REBUILD ->
+                    cluster.annotate("primacy.dev/rebuild", cluster.standbys().getFirst());
+                case PAUSE -> cluster.change("paused: true");
+            }
+        }
+    }
+
+    @Full
+    @ParameterizedTest
+    @EnumSource
+    void isPossibleInTheMiddleOfAnything(Change change, Space space) throws InterruptedException {
+        Cluster cluster =
+                space.apply("orders", Specs.TWO + "\ndeletionPolicy: Delete").awaitReady();
+        change.begin(cluster);
+        Thread.sleep(Duration.ofMillis(300)); // to whatever the operator is about to do by then
         cluster.delete();
         cluster.awaitGone();
         Eventually.within(
