@@ -10,6 +10,7 @@ import dev.primacy.operator.model.Now;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +21,10 @@ final class Polling {
     static Step elect(ClusterView cluster, Intent intent, Now now) {
         if (intent.kind() == Kind.Bootstrap) {
             return TakingUp.elect(cluster, intent, now);
+        }
+        Optional<Step> comeback = Comeback.of(cluster, intent, now);
+        if (comeback.isPresent()) {
+            return comeback.get();
         }
         Votes votes = Votes.of(cluster);
         List<Action> requests = requests(cluster);

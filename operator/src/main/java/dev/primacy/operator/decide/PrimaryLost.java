@@ -1,7 +1,6 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
-import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
 import dev.primacy.operator.model.MemberView;
@@ -28,35 +27,22 @@ final class PrimaryLost implements Rule {
         MemberView primary = cluster.member(name).orElse(null);
         return switch (primary == null ? new Probe.Unreachable("it has no pod") : primary.probe()) {
             case Probe.Primary ignored -> Optional.empty();
-            case Probe.Standby standby -> Optional.of(cameBackInRecovery(cluster, primary, standby, now));
+            case Probe.Standby ignored -> Optional.of(cameBackInRecovery(cluster, primary, now));
             case Probe.Starting ignored -> Optional.of(silent(cluster, name, primary, now));
             case Probe.Unreachable ignored -> Optional.of(silent(cluster, name, primary, now));
         };
     }
 
-    /**
-     * Its own log is never behind that of a standby that followed it, so mostly it is chosen at once – if it came back on the
-     * volume on which it was primary, and not as a copy of who knows whom; and if it shows the epoch of the status: what shows an older one
-     * this process may have seen before it was frozen, and another led.
-     */
-    private static Step cameBackInRecovery(
-            ClusterView cluster, @Nullable MemberView primary, Probe.Standby standby, Now now) {
+    private static Step cameBackInRecovery(ClusterView cluster, @Nullable MemberView primary, Now now) {
         MemberView member = Objects.requireNonNull(primary);
-        String name = member.name();
-        boolean furthest = cluster.members().stream()
-                .map(MemberView::position)
-                .allMatch(other -> other == null || other.compareTo(standby.position()) <= 0);
-        Facts raised = Takeover.raised(cluster);
         Intent intent = new Intent(
-                Kind.Failover, List.of(name), null, name + " came back in recovery", lastPrimary(member, now));
-        boolean chosen = furthest
-                && standby.epoch() >= cluster.facts().epoch()
-                && Incarnation.isRecorded(member, cluster.facts())
-                && standby.writeFailure() == null
-                && !OutOfService.covers(member);
+                Kind.Failover,
+                List.of(member.name()),
+                null,
+                member.name() + " came back in recovery",
+                lastPrimary(member, now));
         return new Step.Recorded(
-                chosen ? Election.chosen(cluster, raised, intent, name, now.wall()) : raised.withIntent(intent),
-                Event.warning("FailingOver", intent.reason() + (chosen ? " and is promoted again" : "")));
+                Takeover.raised(cluster).withIntent(intent), Event.warning("FailingOver", intent.reason()));
     }
 
     /** It was granted with each look that showed it as primary. */

@@ -3,6 +3,7 @@ package dev.primacy.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.api.v1.Replication;
+import dev.primacy.operator.decide.Action.AdoptEpoch;
 import dev.primacy.operator.decide.Action.Promote;
 import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.decide.Action.Vote;
@@ -232,7 +233,8 @@ class FailoverTest {
     @Test
     void promotedAgainItIsNotKnownByItsFormerContainer() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-1").standby().containerName = "newer";
+        scene.member("orders-1").containerName = "newer";
+        cameBack(scene);
         scene.facts = scene.decide().facts();
         scene.ownEpoch = scene.facts.epoch();
         scene.ended.add("container-orders-1");
@@ -391,8 +393,7 @@ class FailoverTest {
     @Test
     void whoIsPromotedAgainBeginsWithAllThatFollowed() {
         Scene scene = Scene.synchronous(3, 1);
-        scene.member("orders-1").standby();
-        Facts chosen = scene.settle().facts();
+        Facts chosen = cameBack(scene).settle().facts();
         assertThat(chosen.target()).contains("orders-1");
         assertThat(chosen.synchronous()).containsExactly(new SynchronousSet(List.of("orders-2", "orders-3"), 1));
     }
@@ -401,11 +402,10 @@ class FailoverTest {
     @Test
     void whoIsPromotedAgainBeginsWithThoseForWhomItsCommitsWaited() {
         Scene scene = Scene.synchronous(3, 1);
-        scene.member("orders-1").standby();
         for (String standby : List.of("orders-2", "orders-3")) {
             scene.member(standby).at(1, 1000).looked = false;
         }
-        assertThat(scene.settle().facts().synchronous())
+        assertThat(cameBack(scene).settle().facts().synchronous())
                 .containsExactly(new SynchronousSet(List.of("orders-2", "orders-3"), 1));
 
         scene.member("orders-1").synchronous = "ANY 1 (nobody)";
@@ -568,14 +568,43 @@ class FailoverTest {
     }
 
     @Test
-    void aPrimaryThatCameBackInRecoveryIsPromotedAgainAtOnce() {
+    void aPrimaryThatCameBackInRecoveryIsPromotedAgainOnceItHasTakenUpTheEpoch() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-1").standby();
-        Decision decision = scene.decide();
+        scene.member("orders-1").standby().since = scene.monotonic;
+        Decision decision = scene.settle();
+        assertThat(decision.facts().epoch()).isEqualTo(6);
+        assertThat(decision.facts().target()).isEmpty();
+        assertThat(decision.actions()).as("nobody is asked for a vote").containsExactly(new AdoptEpoch("orders-1"));
+
+        scene.member("orders-1").epoch = 6;
+        decision = scene.settle();
         assertThat(decision.facts().target()).contains("orders-1");
         assertThat(decision.facts().epoch()).isEqualTo(6);
-        assertThat(scene.settle().actions())
+        assertThat(decision.actions())
                 .containsExactly(new Promote("orders-1", "container-orders-1", 1, "", List.of("orders-1")));
+    }
+
+    /** Rule 13: the epoch is a write. */
+    @Test
+    void aPrimaryThatCameBackOnAFullDiskIsPassedOver() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").standby().since = scene.monotonic;
+        scene.settle();
+        scene.monotonic = scene.monotonic.plusSeconds(3);
+        assertThat(scene.decide().actions()).contains(new Vote("orders-2", ""), new Vote("orders-3", ""));
+
+        scene.member("orders-2").voted(scene.monotonic);
+        scene.member("orders-3").voted(scene.monotonic);
+        scene.monotonic = scene.monotonic.plusSeconds(20);
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+    }
+
+    /** The primary crashed, and PostgreSQL is there again and has taken up the epoch. */
+    private static Scene cameBack(Scene scene) {
+        scene.member("orders-1").standby().since = scene.monotonic;
+        scene.settle();
+        scene.member("orders-1").epoch = scene.facts.epoch();
+        return scene;
     }
 
     @Test
@@ -886,8 +915,7 @@ class FailoverTest {
         assertThat(decision.facts().target()).isEmpty();
         assertThat(decision.facts().containers()).isEqualTo(scene.facts.containers());
 
-        scene.member("orders-1").epoch = 5;
-        assertThat(scene.decide().facts().target()).contains("orders-1");
+        assertThat(cameBack(scene).decide().facts().target()).contains("orders-1");
     }
 
     @Test
