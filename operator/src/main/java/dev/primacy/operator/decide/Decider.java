@@ -72,7 +72,11 @@ public final class Decider {
 
     private static Decision recorded(
             String rule, ClusterView cluster, Facts facts, List<Event> events, @Nullable Step step, Now now) {
-        return new Decision(rule, facts, List.of(), StatusReport.of(cluster, facts, step, now), events, Duration.ZERO);
+        PostgresClusterStatus status = StatusReport.of(cluster, facts, step, now);
+        List<Event> told = events.isEmpty()
+                ? Conditions.turn(cluster.status(), status).stream().toList()
+                : events;
+        return new Decision(rule, facts, List.of(), status, told, Duration.ZERO);
     }
 
     private static Decision acting(String rule, ClusterView cluster, @Nullable Step step, Now now) {
