@@ -100,6 +100,15 @@ class DeletionTest {
         });
     }
 
+    private static void leavesNothing(Cluster cluster, Space space) {
+        cluster.delete();
+        cluster.awaitGone();
+        Eventually.within(
+                GONE,
+                "nothing is left",
+                () -> assertThat(space.objectsOf("orders")).isEmpty());
+    }
+
     /** How far the bootstrap is when the cluster is deleted. */
     enum Moment {
         AT_ONCE,
@@ -124,12 +133,7 @@ class DeletionTest {
     void isPossibleAtAnyMoment(Moment moment, Space space) {
         Cluster cluster = space.apply("orders", Specs.TWO + "\ndeletionPolicy: Delete");
         cluster.await("moment " + moment, moment::isReached);
-        cluster.delete();
-        cluster.awaitGone();
-        Eventually.within(
-                GONE,
-                "nothing is left",
-                () -> assertThat(space.objectsOf("orders")).isEmpty());
+        leavesNothing(cluster, space);
     }
 
     /** What a cluster that runs is in the middle of when it is deleted. */
@@ -167,11 +171,6 @@ class DeletionTest {
                 space.apply("orders", Specs.TWO + "\ndeletionPolicy: Delete").awaitReady();
         change.begin(cluster);
         Thread.sleep(Duration.ofMillis(300)); // to whatever the operator is about to do by then
-        cluster.delete();
-        cluster.awaitGone();
-        Eventually.within(
-                GONE,
-                "nothing is left",
-                () -> assertThat(space.objectsOf("orders")).isEmpty());
+        leavesNothing(cluster, space);
     }
 }

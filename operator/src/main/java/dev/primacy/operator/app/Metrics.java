@@ -69,6 +69,10 @@ final class Metrics {
         private @Nullable String primary() {
             return view == null ? null : view.facts().primary();
         }
+
+        private @Nullable Probe reigning() {
+            return view == null ? null : view.primary().map(this::probe).orElse(null);
+        }
     }
 
     private record Member(Cluster cluster, String name, Probe probe) {
@@ -184,14 +188,8 @@ final class Metrics {
     }
 
     private static @Nullable Number lag(Member member) {
-        Probe.Primary primary = member.cluster().members().stream()
-                .filter(Member::isPrimary)
-                .map(Member::probe)
-                .filter(Probe.Primary.class::isInstance)
-                .map(Probe.Primary.class::cast)
-                .findFirst()
-                .orElse(null);
-        return member.probe() instanceof Probe.Standby standby && primary != null
+        return member.probe() instanceof Probe.Standby standby
+                        && member.cluster().reigning() instanceof Probe.Primary primary
                 ? standby.replayed().behind(primary.position().lsn())
                 : null;
     }

@@ -73,6 +73,7 @@ public final class Decider {
     private static Decision recorded(
             String rule, ClusterView cluster, Facts facts, List<Event> events, @Nullable Step step, Now now) {
         PostgresClusterStatus status = StatusReport.of(cluster, facts, step, now);
+        // What begins a change of the primary says so itself.
         List<Event> told = events.isEmpty()
                 ? Conditions.turn(cluster.status(), status).stream().toList()
                 : events;

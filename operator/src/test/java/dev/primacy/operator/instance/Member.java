@@ -349,6 +349,19 @@ final class Member {
         return DriverManager.getConnection("jdbc:postgresql://" + address() + "/postgres", properties);
     }
 
+    /** More than PostgreSQL (15 to 18) says of a transaction in its log: 64. It stays open until the connection is closed. */
+    Connection withManySubtransactions(String table) throws SQLException {
+        Connection connection = operator();
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            for (int i = 0; i < 100; i++) {
+                statement.execute("SAVEPOINT s" + i);
+                statement.execute("INSERT INTO " + table + " VALUES (" + i + ")");
+            }
+        }
+        return connection;
+    }
+
     private String address() {
         String known = address;
         if (known == null) {

@@ -280,13 +280,7 @@ class PostgresFactsTest {
     void aCrashAmidManySubtransactionsLetsNobodyInUntilPromotedByInstruction() throws Exception {
         Member primary = lab.primary();
         primary.sql("CREATE TABLE t (n int)");
-        try (var connection = primary.operator();
-                var statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            for (int i = 0; i < 100; i++) {
-                statement.execute("SAVEPOINT s" + i);
-                statement.execute("INSERT INTO t VALUES (" + i + ")");
-            }
+        try (var _ = primary.withManySubtransactions("t")) {
             primary.sql("CHECKPOINT");
             primary.tryExec("kill -KILL " + primary.postmaster());
             primary.awaitLog("postgres ended by itself");

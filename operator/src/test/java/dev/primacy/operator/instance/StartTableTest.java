@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -233,13 +232,7 @@ class StartTableTest {
         Member primary = lab.primary();
         primary.sql("CREATE TABLE t (n int)", "SELECT pg_create_physical_replication_slot('orders_2')");
         Member standby = lab.member(2, Map.of());
-        try (Connection client = primary.operator();
-                Statement statement = client.createStatement()) {
-            client.setAutoCommit(false);
-            for (int i = 0; i < 100; i++) {
-                statement.execute("SAVEPOINT s" + i);
-                statement.execute("INSERT INTO t VALUES (" + i + ")");
-            }
+        try (Connection client = primary.withManySubtransactions("t")) {
             standby.start().awaitStreamingFrom(primary);
             await().during(Duration.ofSeconds(3)).until(() -> !standby.answers());
             assertThat(standby.phase()).isEqualTo("starting");

@@ -43,7 +43,7 @@ final class ApiServer {
     String routed = "";
     final TreeMap<String, Pod> pods = new TreeMap<>();
     final TreeMap<String, Claim> claims = new TreeMap<>();
-    /** Hash of the template, by member. */
+    /** By member. */
     final TreeMap<String, StatefulSetView> sets = new TreeMap<>();
 
     private final NodeState[] nodeStates;

@@ -607,8 +607,7 @@ final class Instance {
             volume.unfinished = false;
             volume.reservedTo = 0;
             // Of transactions that are open there; it learns of their ends from what it streams. While the status is
-            // lost every copy is
-            // awaited, and a person has to say what such a one is worth.
+            // lost every copy is awaited, and a person has to say what such a one is worth.
             volume.subtransactions = !sim.statusWasLost && sim.time.chance(0.05);
             askSource = "";
             postgres = Postgres.STARTING;
@@ -633,11 +632,7 @@ final class Instance {
                     && sim.network.runs(node)
                     && to.volume.slots.contains(volume.slot)
                     && to.volume.systemId == volume.systemId
-                    && to.volume
-                            .log()
-                            .history
-                            .contains(new dev.primacy.operator.model.Position(
-                                    volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)));
+                    && isPartOf(to.volume.log());
             if (!streams) {
                 learn(mine);
                 return;
@@ -868,6 +863,12 @@ final class Instance {
         }
     }
 
+    /** Whether the history of the other log has the end of this one, by numbers, as PostgreSQL compares. */
+    private boolean isPartOf(Branch other) {
+        return other.history.contains(new dev.primacy.operator.model.Position(
+                volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)));
+    }
+
     /** Where primary_conninfo leads now. */
     private @Nullable Instance toFollow() {
         String name = volume.conninfo.equals(SERVICE) ? sim.api.routed : volume.conninfo;
@@ -901,9 +902,8 @@ final class Instance {
         }
         // PostgreSQL compares numbers; the truth is in the branches.
         Branch theirs = to.volume.log();
-        boolean byNumbers = theirs.history.contains(new dev.primacy.operator.model.Position(
-                        volume.log().timeline, new dev.primacy.operator.model.Lsn(volume.end)))
-                && (theirs.timeline != volume.log().timeline || volume.end <= to.volume.end);
+        boolean byNumbers =
+                isPartOf(theirs) && (theirs.timeline != volume.log().timeline || volume.end <= to.volume.end);
         if (!byNumbers && sim.mutation != Mutation.FOLLOW_ANY_HISTORY) {
             long asked = volume.end / SEGMENT * SEGMENT;
             boolean sends = theirs.history.forks().stream()
