@@ -48,6 +48,15 @@ final class TakingUp {
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
     static Step elect(ClusterView cluster, Intent intent, Now now) {
+        String unseen = cluster.members().stream()
+                .filter(member -> member.answered() != null && !member.wasSeenWithin(Timing.LOOK_FRESH, now))
+                .map(MemberView::name)
+                .collect(Collectors.joining(", "));
+        if (!unseen.isEmpty()) {
+            // Who was primary before this process stood still may have lost its volume since.
+            return Step.Act.of(Phase.Creating, "a new look at " + unseen, List.of())
+                    .recheckAfter(Duration.ofMillis(200));
+        }
         List<String> silent = cluster.members().stream()
                 .filter(member -> member.answered() == null && !hasNothingToStart(member, cluster, now))
                 .map(MemberView::name)

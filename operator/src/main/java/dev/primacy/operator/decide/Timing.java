@@ -21,6 +21,12 @@ final class Timing {
     /** Witnesses delay a failover without proof no longer than this (rule 11). */
     static final Duration WITNESS_BOUND = Duration.ofSeconds(15);
 
+    /**
+     * Members are looked at every second, and have a second to answer. An answer that is older than this is from before this process stood
+     * still; another may have led meanwhile.
+     */
+    static final Duration LOOK_FRESH = Duration.ofSeconds(3);
+
     /** A standby that was silent this long leaves the promotable set. */
     static final Duration LEAVES_PROMOTABLE_AFTER = Duration.ofSeconds(30);
 

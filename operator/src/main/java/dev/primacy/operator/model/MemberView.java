@@ -78,6 +78,11 @@ public record MemberView(
         return Optional.ofNullable(pod).map(PodView::instruction);
     }
 
+    /** Whether the newest look at it is not older than that. */
+    public boolean wasSeenWithin(Duration age, Now now) {
+        return probedAt != null && now.monotonic().minus(probedAt).compareTo(age) <= 0;
+    }
+
     /** For how long it has shown its present state. */
     public Duration seenFor(Now now) {
         return since == null ? Duration.ZERO : now.monotonic().minus(since);

@@ -206,6 +206,25 @@ class BootstrapTest {
         assertThat(scene.settle().facts().primary()).isEqualTo("orders-2");
     }
 
+    /** The simulation, seed 42345: its volume had been lost while this process stood still, and another had begun to take up the data. */
+    @Test
+    void aPrimaryThatWasSeenBeforeThisProcessStoodStillIsLookedAtAgain() {
+        Scene scene = adopted();
+        scene.member("orders-1").primary().probedAt = scene.monotonic.minusSeconds(21);
+        scene.member("orders-2").standby();
+        scene.member("orders-3").standby();
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).isEmpty();
+        assertThat(decision.status().reason()).contains("a new look at orders-1");
+
+        scene.facts = scene.facts.withIntent(scene.facts.intent().choosing("orders-1", 0, Scene.CREATED));
+        assertThat(scene.decide().facts().primary()).as("though it was chosen").isNull();
+
+        scene.member("orders-1").probedAt = scene.monotonic;
+        assertThat(scene.decide().facts().primary()).isEqualTo("orders-1");
+    }
+
     @Test
     void aPrimaryOnANodeThatIsVouchedToBeOffIsTakenUpOnceTheTaintIsRemoved() {
         Scene scene = adopted();
