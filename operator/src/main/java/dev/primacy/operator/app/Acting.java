@@ -61,14 +61,19 @@ final class Acting {
 
     private void applyObjects(Situation situation, Decision decision) {
         objects.apply(situation, decision);
+        situation.memory().unapplied().forEach(words -> warn(situation, "NotApplied", words));
         String complaint = situation.configuration().complaint();
         if (complaint != null) {
-            parts.events()
-                    .say(
-                            situation.cluster(),
-                            Event.warning("ConfigurationRejected", complaint),
-                            situation.now().wall());
+            warn(situation, "ConfigurationRejected", complaint);
         }
+    }
+
+    private void warn(Situation situation, String reason, String words) {
+        parts.events()
+                .say(
+                        situation.cluster(),
+                        Event.warning(reason, words),
+                        situation.now().wall());
     }
 
     private Executor.Report run(Situation situation, List<Action> actions) {

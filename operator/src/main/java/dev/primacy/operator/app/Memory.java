@@ -12,8 +12,8 @@ import dev.primacy.operator.render.Materials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,10 +127,15 @@ final class Memory implements AutoCloseable {
         missingConsents = missing;
     }
 
+    /** What could not be made of the cluster's objects, in words. */
+    List<String> unapplied() {
+        return Stream.concat(missingConsents.stream(), refusals.stream().map(Applier.Refusal::toString))
+                .toList();
+    }
+
     /** What did not succeed in the last pass, in words. */
     List<String> problems() {
-        List<String> words = new ArrayList<>(missingConsents);
-        refusals.stream().map(Objects::toString).forEach(words::add);
+        List<String> words = new ArrayList<>(unapplied());
         failures.stream().map(Executor.Failure::words).distinct().forEach(words::add);
         return words;
     }

@@ -43,8 +43,6 @@ public final class Applier {
     /** Per object, the version in which it was found to be, or brought to be, as desired. */
     private final Map<Key, Settled> settled = new ConcurrentHashMap<>();
 
-    private final Map<Key, String> refused = new ConcurrentHashMap<>();
-
     record Key(Class<?> kind, String namespace, String name) {
         static Key of(HasMetadata item) {
             return new Key(
@@ -93,7 +91,6 @@ public final class Applier {
         Predicate<Key> ofCluster = key -> key.namespace().equals(cluster.namespace())
                 && (key.name().equals(cluster.cluster()) || key.name().contains(cluster.cluster() + "-"));
         settled.keySet().removeIf(ofCluster);
-        refused.keySet().removeIf(ofCluster);
     }
 
     private boolean due(HasMetadata desired) {
@@ -135,7 +132,7 @@ public final class Applier {
             if (e.getCode() == Failures.UNPROCESSABLE && replaceable(desired)) {
                 return replace(desired);
             }
-            return Optional.of(refusal(desired, e));
+            return refusal(desired, e);
         }
     }
 
@@ -152,7 +149,6 @@ public final class Applier {
     }
 
     private void settle(HasMetadata applied, HasMetadata desired) {
-        refused.remove(Key.of(desired));
         cache.written(applied);
         settled.put(
                 Key.of(desired),
@@ -171,34 +167,26 @@ public final class Applier {
             settle(patch(desired), desired);
             return Optional.empty();
         } catch (KubernetesClientException e) {
-            return Optional.of(refusal(desired, e));
+            return refusal(desired, e);
         }
     }
 
     /** That nothing can be made in a namespace that is being deleted is no news to anybody. */
-    private Refusal refusal(HasMetadata desired, KubernetesClientException e) {
-        String words = Failures.words(e);
+    private static Optional<Refusal> refusal(HasMetadata desired, KubernetesClientException e) {
         if (Failures.isOfEndingNamespace(e)) {
-            return new Refusal(desired.getKind(), desired.getMetadata().getName(), words);
+            return Optional.empty();
         }
-        return refusal(
+        String words = Failures.words(e);
+        return Optional.of(refusal(
                 desired,
                 desired instanceof PersistentVolumeClaim && words.contains("resize")
                         ? words
                                 + ". Set allowVolumeExpansion: true on its StorageClass if its driver can grow volumes; else replace"
                                 + " them one by one (docs/troubleshooting.md, A volume does not grow)"
-                        : words);
+                        : words));
     }
 
-    /** Every pass tries again; the log says it once. */
-    private Refusal refusal(HasMetadata desired, String words) {
-        if (!words.equals(refused.put(Key.of(desired), words))) {
-            LOG.warn(
-                    "Cannot apply {} {}: {}",
-                    desired.getKind(),
-                    desired.getMetadata().getName(),
-                    words);
-        }
+    private static Refusal refusal(HasMetadata desired, String words) {
         return new Refusal(desired.getKind(), desired.getMetadata().getName(), words);
     }
 
