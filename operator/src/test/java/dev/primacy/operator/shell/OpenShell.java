@@ -35,11 +35,14 @@ public final class OpenShell implements AutoCloseable {
         return run(script, "");
     }
 
-    /** In a subshell of its own; standard error is part of the output. */
+    /**
+     * In a subshell of its own; standard error is part of the output. It is joined there: a client of Docker keeps the two apart, and
+     * may deliver the one after the end of the other.
+     */
     public synchronized Result run(String script, String input) {
         String from = input.isEmpty() ? "</dev/null" : "<<'END OF INPUT'\n" + input + "\nEND OF INPUT";
         try {
-            in.write("(\n" + script + "\n) " + from + "\nprintf '\\n%s %d\\n' " + END + " $?\n");
+            in.write("(\n" + script + "\n) 2>&1 " + from + "\nprintf '\\n%s %d\\n' " + END + " $?\n");
             in.flush();
             List<String> lines = new ArrayList<>();
             for (String line = out.readLine(); line != null; line = out.readLine()) {
