@@ -6,10 +6,14 @@ import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
 import dev.primacy.e2e.harness.Space;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** How a cluster is reached from outside Kubernetes. */
@@ -41,12 +45,75 @@ class ServicesTest {
         assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("1");
     }
 
+    /** The test plays the cloud's part, which writes into a status that is not the operator's. */
+    @Test
+    void aLoadBalancerIsAskedForAndWhatTheCloudSaysOfItStays(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO + """
+
+                        services:
+                          readWrite:
+                            type: LoadBalancer
+                            annotations: {cloud.example/internal: "true"}
+                            loadBalancerSourceRanges: [0.0.0.0/0]
+                            externalTrafficPolicy: Local
+                          readOnly: {type: NodePort, annotations: {team: reports}}
+                        """).awaitReady().seed();
+        ServiceSpec asked = service(space).getSpec();
+        assertThat(asked.getType()).isEqualTo("LoadBalancer");
+        assertThat(asked.getLoadBalancerSourceRanges()).containsExactly("0.0.0.0/0");
+        assertThat(asked.getExternalTrafficPolicy()).isEqualTo("Local");
+        assertThat(service(space).getMetadata().getAnnotations()).containsEntry("cloud.example/internal", "true");
+        space.client()
+                .resource(service(space))
+                .editStatus(service -> new ServiceBuilder(service)
+                        .editOrNewStatus()
+                        .editOrNewLoadBalancer()
+                        .addNewIngress()
+                        .withIp("203.0.113.7")
+                        .endIngress()
+                        .endLoadBalancer()
+                        .endStatus()
+                        .build());
+
+        // Only the node of a member forwards to it.
+        String target = cluster.standbys().getFirst();
+        cluster.annotate("primacy.dev/switchover", target)
+                .await(
+                        target + " is the primary",
+                        seen -> target.equals(seen.getStatus().primary()))
+                .awaitReady();
+        String node = cluster.pod(target).getStatus().getHostIP();
+        int port = asked.getPorts().getFirst().getNodePort();
+        Eventually.soon(
+                "the new primary answers at its node",
+                () -> assertThat(cluster.at(node, port).value("select pg_is_in_recovery()"))
+                        .isEqualTo("f"));
+        assertThat(service(space).getStatus().getLoadBalancer().getIngress())
+                .as("what the cloud wrote")
+                .extracting(LoadBalancerIngress::getIp)
+                .containsExactly("203.0.113.7");
+
+        Service reads = service(space, "orders-ro");
+        assertThat(reads.getMetadata().getAnnotations()).containsEntry("team", "reports");
+        int readPort = reads.getSpec().getPorts().getFirst().getNodePort();
+        for (String address : nodes(space)) {
+            Eventually.soon(
+                    "a standby answers at " + address,
+                    () -> assertThat(cluster.at(address, readPort).value("select pg_is_in_recovery()"))
+                            .isEqualTo("t"));
+        }
+    }
+
     private static Service service(Space space) {
-        return space.client()
+        return service(space, "orders-rw");
+    }
+
+    private static Service service(Space space, String name) {
+        return Objects.requireNonNull(space.client()
                 .services()
                 .inNamespace(space.name())
-                .withName("orders-rw")
-                .get();
+                .withName(name)
+                .get());
     }
 
     private static List<String> nodes(Space space) {

@@ -9,13 +9,19 @@ import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatusBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -76,10 +82,10 @@ class VolumesTest {
         assertThat(cluster.sql().value("select 1")).as("and PostgreSQL runs on").isEqualTo("1");
     }
 
-    /** Kubernetes takes the wish down and waits for the driver, which for this one comes never. */
+    /** The test plays the driver's part, of which the test bed has none that can grow volumes (Kubernetes 1.36). */
     @Test
     @Full
-    void aClaimThatIsYetToGrowHoldsUpNobodyAndTheStatusTellsOfIt(Space space) throws SQLException {
+    void aClaimGrowsWhileTheStatusTellsOfItAndNobodyIsHeldUp(Space space) throws SQLException {
         StorageClass standard = defaultClass(space);
         Assumptions.assumeTrue(
                 "rancher.io/local-path".equals(standard.getProvisioner()),
@@ -114,9 +120,48 @@ class VolumesTest {
                 assertThat(Cluster.isReady(cluster.get())).isTrue();
                 cluster.sql().run("insert into seed values (2) on conflict (id) do update set at = now()");
             });
+
+            space.client()
+                    .persistentVolumes()
+                    .withName(claim.getSpec().getVolumeName())
+                    .edit(volume -> new PersistentVolumeBuilder(volume)
+                            .editSpec()
+                            .addToCapacity("storage", new Quantity("2Gi"))
+                            .endSpec()
+                            .build());
+            drive(
+                    space,
+                    status -> status.addNewCondition()
+                            .withType("FileSystemResizePending")
+                            .withStatus("True")
+                            .endCondition());
+            cluster.await(
+                    "the status tells that the file system is next",
+                    seen -> Cluster.says(seen, "waits for its file system to be enlarged") && Cluster.isReady(seen));
+            drive(
+                    space,
+                    status -> status.withConditions(List.of()).addToCapacity(Map.of("storage", new Quantity("2Gi"))));
+            cluster.await(
+                    "nothing is waited for any more",
+                    seen -> Cluster.isReady(seen) && !Cluster.says(seen, "data-orders-1"));
+            assertThat(cluster.restarts("orders-1")).as("restarts").isZero();
         } finally {
             space.client().storage().v1().storageClasses().withName(name).delete();
         }
+    }
+
+    private static void drive(Space space, Consumer<PersistentVolumeClaimStatusBuilder> doing) {
+        space.client()
+                .persistentVolumeClaims()
+                .inNamespace(space.name())
+                .withName("data-orders-1")
+                .editStatus(claim -> {
+                    var builder = new PersistentVolumeClaimStatusBuilder(claim.getStatus());
+                    doing.accept(builder);
+                    return new PersistentVolumeClaimBuilder(claim)
+                            .withStatus(builder.build())
+                            .build();
+                });
     }
 
     private static StorageClass defaultClass(Space space) {

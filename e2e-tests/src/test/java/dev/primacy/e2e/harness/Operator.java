@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
@@ -31,6 +32,8 @@ public final class Operator {
     private final Tool tool;
     /** The command that installed it. */
     private List<String> installation = List.of();
+
+    private Map<String, String> settings = Map.of();
 
     Operator(KubernetesClient client, Tool tool) {
         this.client = client;
@@ -54,10 +57,7 @@ public final class Operator {
                 "--set",
                 "image.tag=" + image.substring(image.lastIndexOf(':') + 1),
                 "--set-json",
-                "env="
-                        + Serialization.asJson(settings.entrySet().stream()
-                                .map(setting -> Map.of("name", setting.getKey(), "value", setting.getValue()))
-                                .toList()),
+                environment(settings),
                 "--wait",
                 "--timeout",
                 "3m"));
@@ -69,6 +69,7 @@ public final class Operator {
             command.addAll(List.of("--set-string", "podAnnotations.primacy\\.dev/image=" + imageId(image)));
         }
         installation = List.copyOf(command);
+        this.settings = Map.copyOf(settings);
         tool.run(command.toArray(String[]::new));
         start();
     }
@@ -79,6 +80,27 @@ public final class Operator {
         command.addAll(List.of("--set-json", "watchNamespaces=" + Serialization.asJson(List.of(namespaces))));
         tool.run(command.toArray(String[]::new));
         start();
+    }
+
+    /**
+     * The same installation with other settings beside those it was installed with; without any, as it was. Returns when its rolling update
+     * is over, as {@code helm upgrade --wait} does, and one leads.
+     */
+    public void upgrade(Map<String, String> further) {
+        Map<String, String> all = new TreeMap<>(settings);
+        all.putAll(further);
+        List<String> command = new ArrayList<>(installation);
+        command.addAll(List.of("--set-json", environment(all)));
+        tool.run(command.toArray(String[]::new));
+        start();
+    }
+
+    private static String environment(Map<String, String> settings) {
+        return "env="
+                + Serialization.asJson(new TreeMap<>(settings)
+                        .entrySet().stream()
+                                .map(setting -> Map.of("name", setting.getKey(), "value", setting.getValue()))
+                                .toList());
     }
 
     private static String imageId(String image) {
