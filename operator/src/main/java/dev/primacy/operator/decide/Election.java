@@ -60,14 +60,19 @@ final class Election {
     }
 
     /**
-     * Writes the choice down: the target, its timeline, and the sets with which it starts as primary – alone in P, so that it is
+     * Writes the choice down: the target, the volume that it is seen on (should it fall silent, it is by this one that it is known again), its
+     * timeline, and the sets with which it starts as primary – alone in P, so that it is
      * not fenced before anybody follows it – beside those that may still be in force elsewhere. It is promoted in the container in
      * which it was chosen or not at all, so that the end of that one is a proof (rule 3).
      */
     static Facts chosen(ClusterView cluster, Facts facts, Intent intent, String target, Instant at) {
         List<String> alone = List.of(target);
         SynchronousSet first = SynchronousReplication.afterPromotion(cluster, facts, intent, target);
-        return facts.withIntent(intent.choosing(target, freshTimeline(cluster), at))
+        Facts seen = cluster.member(target)
+                .filter(member -> member.answered() != null)
+                .map(member -> Incarnation.seen(member, facts))
+                .orElse(facts);
+        return seen.withIntent(intent.choosing(target, freshTimeline(cluster), at))
                 .withContainer(target, container(cluster, target))
                 .withPromotable(Listed.with(facts.promotable(), alone))
                 .withSynchronous(Listed.with(facts.synchronous(), first));

@@ -132,13 +132,11 @@ final class Polling {
                                 voter -> voter.name().equals(name) && Incarnation.isRecorded(voter, cluster.facts())));
     }
 
-    /** It is the copy on this volume that is chosen, also where a failover began before that one was written down. */
     static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, String proof, Now now) {
         if (OutOfService.covers(candidate)) {
             return OutOfService.awaitRemoval(intent, candidate);
         }
-        Facts facts = Incarnation.seen(
-                candidate, Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall()));
+        Facts facts = Election.chosen(cluster, cluster.facts(), intent, candidate.name(), now.wall());
         int timeline = Objects.requireNonNull(facts.intent()).timeline();
         return new Step.Recorded(
                 facts,

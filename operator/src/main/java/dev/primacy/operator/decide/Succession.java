@@ -185,8 +185,8 @@ final class Succession implements Rule {
             return OutOfService.awaitRemoval(intent, target);
         }
         if (cluster.facts().systemId() == null) {
-            Facts known = Incarnation.seen(target, cluster.facts())
-                    .withSystemId(target.standby().identity().systemId());
+            Facts known =
+                    cluster.facts().withSystemId(target.standby().identity().systemId());
             return new Step.Recorded(Election.chosen(cluster, known, intent, name, now.wall()));
         }
         if (Incarnation.isAnother(target, cluster.facts())) {

@@ -33,6 +33,18 @@ class SwitchoverTest {
         assertThat(decision.status().phase()).isEqualTo("Switching over");
     }
 
+    /** The simulation, seed 45516: it had just been cloned. When it fell silent, nothing could prove any more that it was not promoted. */
+    @Test
+    void theVolumeOfTheTargetIsWrittenDownWithTheChoice() {
+        Scene scene = Scene.healthy(2);
+        scene.facts = scene.facts.withIncarnation("orders-2", null);
+        scene.member("orders-2").epoch = 4;
+        scene.requests.put("switchover", "orders-2");
+        Decision decision = scene.decide();
+        assertThat(decision.facts().target()).contains("orders-2");
+        assertThat(decision.facts().incarnations()).containsEntry("orders-2", "claim-orders-2");
+    }
+
     @Test
     void withoutANameTheLeastLaggingIsTaken() {
         Scene scene = Scene.healthy(3);
