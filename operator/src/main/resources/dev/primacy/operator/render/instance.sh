@@ -44,7 +44,7 @@ verb='' source='' ordered=0               # a rewind or clone that the operator 
 spared=0                                  # when it last had no need of a leave: standby, solo, or P was itself
 grant=0                                   # the greatest `from` of a grant seen
 crashes=0
-declare -A reply moved                    # peer -> its last reply_time, and when (our clock) that last advanced
+declare -A reply moved                    # peer -> its last reply_time, and when (our clock) it last was another
 
 log() { printf 'primacy: %s\n' "$*" >&2; }
 phase() { echo "$1" >"$RUN/phase"; }
@@ -455,7 +455,7 @@ disconnect() {
   psql=
 }
 
-psql='' answered='' asked_times=0
+psql='' answered='' asked_times=0 asked_before=0
 QUIET='-c log_statement=none -c log_duration=off -c log_min_duration_statement=-1 -c search_path=pg_catalog -c standard_conforming_strings=on'
 # Functions, not the views, which would wait for locks on pg_authid and pg_database. A grant of an epoch that this member has left behind is void.
 FENCE_QUERY="coalesce((SELECT max((g[2]::numeric * 100)::bigint) FROM pg_stat_get_activity(NULL) a, regexp_match(a.query, '^/\* grant (\d+) (\d+(?:\.\d+)?) \*/') g WHERE a.usesysid = to_regrole('primacy')::oid AND g[1]::bigint >= current_setting('primacy.epoch')::bigint), 0), (SELECT string_agg(a.application_name || '=' || extract(epoch FROM s.reply_time), ' ') FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid) WHERE s.state = 'streaming' AND a.usesysid = to_regrole('primacy_replica')::oid);"
@@ -487,38 +487,50 @@ query() {
   read -r -a pairs <<<"$peers"
   for pair in ${pairs[@]+"${pairs[@]}"}; do
     peer=${pair%%=*}
-    # The first sight of a peer is no advance: a stopped walsender stays "streaming" for a while. Nor is its word newer than the
-    # question: the operator's wait has no room for an answer that took long.
-    [[ ${reply[$peer]-$pair} == "$pair" ]] || moved[$peer]=$asked_at
+    # The first sight of a peer is no advance: a stopped walsender stays "streaming" for a while. And its new word may be as old as the
+    # question before: the operator's wait has no room for answers that took long.
+    [[ ${reply[$peer]-$pair} == "$pair" ]] || moved[$peer]=$asked_before
     reply[$peer]=$pair
   done
+  asked_before=$asked_at
   return 0
 }
 
-# Sets `leave`: until when this member may stay writable. m = |P| - 1; q_fence = ceil(m / 2) of P must stream from here.
+# Prolongs `leave` by what peers are known to have said. m = |P| - 1; q_fence = ceil(m / 2) of P must stream from here.
+heard_from() { # P…
+  local m=0 peer other quorum until=()
+  for peer; do
+    [[ $peer == "$PRIMACY_MEMBER" ]] && continue
+    ((m += 1))
+    [[ ${moved[$peer]-} ]] && until+=($((moved[$peer] + WAL_SENDER_TIMEOUT)))
+  done
+  # Of those times the one that q_fence of them reach.
+  for peer in ${until[@]+"${until[@]}"}; do
+    quorum=0
+    for other in "${until[@]}"; do ((other >= peer && (quorum += 1))); done
+    ((quorum >= (m + 1) / 2 && peer > leave && (leave = peer)))
+  done
+}
+
+# Sets `leave`: until when this member may stay writable.
 may_write() {
-  local promotable peer other quorum m=0 until=()
+  local promotable promoted
   leave=$((now + 3600 * SECOND))
   # postgres removes standby.signal before it becomes writable, so while it is there no query is needed.
   if [[ -e $SIGNAL || -e $SOLO ]]; then spared=$now; return 0; fi
   setting primacy.promotable '' "$AUTO"
   IFS=', ' read -r -a promotable <<<"$value"
-  for peer in "${promotable[@]}"; do [[ $peer == "$PRIMACY_MEMBER" ]] || ((m += 1)); done
   # Not yet told P: then only a grant counts.
-  if ((${#promotable[@]} && m == 0)); then spared=$now; ask_by_psql; return 0; fi       # soon its answers are needed
+  if [[ ${promotable[*]} == "$PRIMACY_MEMBER" ]]; then spared=$now; ask_by_psql; return 0; fi # soon its answers are needed
   # The operator promotes first and grants then, so a promotion is a leave itself: a short one.
-  leave=$((spared + SECOND + TTL / 2))
+  promoted=$((spared + SECOND + TTL / 2))
+  # What was heard before holds, too, while postgres is slow to answer: on a busy machine it would be killed for that.
+  leave=$promoted
+  heard_from "${promotable[@]}"
   if query; then
     ((granted > grant && granted <= now)) && grant=$granted
-    for peer in "${promotable[@]}"; do
-      [[ $peer != "$PRIMACY_MEMBER" && ${moved[$peer]-} ]] && until+=($((moved[$peer] + WAL_SENDER_TIMEOUT)))
-    done
-    # Of those times the one that q_fence of them reach.
-    for peer in "${until[@]}"; do
-      quorum=0
-      for other in "${until[@]}"; do ((other >= peer && (quorum += 1))); done
-      ((m && quorum >= (m + 1) / 2 && peer > leave && (leave = peer)))
-    done
+    leave=$promoted
+    heard_from "${promotable[@]}"
   fi
   ((leave < grant + TTL)) && leave=$((grant + TTL))
   clock

@@ -73,6 +73,10 @@ final class Instance {
     private long lastMessage;
     boolean received;
     final TreeMap<String, Sender> senders = new TreeMap<>();
+    /** What the script remembers of its peers: when their last word was known to have been another; and when it last asked. */
+    private final TreeMap<String, Long> heard = new TreeMap<>();
+
+    private long asked;
     /** What its walsenders still show of standbys that went on where its own history did not: the end of those logs. */
     final TreeMap<String, Long> strayed = new TreeMap<>();
 
@@ -279,23 +283,24 @@ final class Instance {
                     grant = Math.max(grant, grantFrom[operator]);
                 }
             }
-            int need = (m + 1) / 2;
-            long[] until = new long[m];
-            int count = 0;
-            for (Map.Entry<String, Sender> entry : senders.entrySet()) {
-                Sender sender = entry.getValue();
+            heard.keySet().retainAll(senders.keySet());
+            senders.forEach((peer, sender) -> {
                 if (sender.seenReply >= 0 && sender.lastReply > sender.seenReply) {
-                    sender.moved = clock();
+                    heard.put(peer, asked);
                 }
                 sender.seenReply = sender.lastReply;
-                if (sender.moved >= 0 && volume.promotable.contains(entry.getKey())) {
-                    until[count++] = sender.moved + WAL_TIMEOUT;
-                }
-            }
-            if (m > 0 && count >= need && sim.mutation != Mutation.FENCE_WITHOUT_PEERS) {
-                java.util.Arrays.sort(until, 0, count);
-                leave = Math.max(leave, until[count - need]);
-            }
+            });
+            asked = clock();
+        }
+        // What was heard before holds while nothing answers.
+        int need = (m + 1) / 2;
+        long[] until = heard.entrySet().stream()
+                .filter(peer -> volume.promotable.contains(peer.getKey()))
+                .mapToLong(peer -> peer.getValue() + WAL_TIMEOUT)
+                .sorted()
+                .toArray();
+        if (m > 0 && until.length >= need && sim.mutation != Mutation.FENCE_WITHOUT_PEERS) {
+            leave = Math.max(leave, until[until.length - need]);
         }
         return Math.max(leave, grant >= 0 ? grant + TTL : leave);
     }

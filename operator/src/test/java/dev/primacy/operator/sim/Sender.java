@@ -8,10 +8,8 @@ final class Sender {
     long flushed;
     /** The process is stopped until then: it sends nothing, reads no reply, and its row stays. */
     long stoppedUntil = -1;
-    /** What the script remembers of it: the reply that it last saw, and when that last advanced. */
+    /** The reply that the script last saw of it. */
     long seenReply = -1;
-
-    long moved = -1;
 
     Sender(Instance standby, long now) {
         this.standby = standby;
