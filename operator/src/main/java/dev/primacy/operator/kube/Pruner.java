@@ -57,9 +57,12 @@ public final class Pruner {
                                         .equals(volume.getConfigMap().getName()));
     }
 
+    /** Only as it was seen: another may have been made under the same name since, by the user say. */
     private void delete(HasMetadata item) {
         try {
-            client.resource(item).delete();
+            client.resource(item)
+                    .lockResourceVersion(item.getMetadata().getResourceVersion())
+                    .delete();
             LOG.info(
                     "Removed {} {}, which the cluster does not need any more",
                     item.getKind(),
