@@ -3,8 +3,13 @@ package dev.primacy.operator.app;
 import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Event;
 import dev.primacy.operator.decide.Expiry;
+import dev.primacy.operator.kube.EventSink;
+import dev.primacy.operator.kube.StatusWriter;
 import dev.primacy.operator.kube.WaitingStatus;
 import dev.primacy.operator.model.Now;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,10 +20,14 @@ final class MissingSecrets {
     /** Their watch tells when they come; this is for a watch that does not. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
-    private final Parts parts;
+    private final KubernetesClient client;
+    private final StatusWriter status;
+    private final EventSink events;
 
-    MissingSecrets(Parts parts) {
-        this.parts = parts;
+    MissingSecrets(KubernetesClient client, StatusWriter status, EventSink events) {
+        this.client = client;
+        this.status = status;
+        this.events = events;
     }
 
     /** @param problems what is missing or wrong, in words */
@@ -26,18 +35,30 @@ final class MissingSecrets {
         Optional<Duration> left = Expiry.remaining(
                 cluster.getSpec(), Instant.parse(cluster.getMetadata().getCreationTimestamp()), now.wall());
         if (left.filter(it -> !it.isPositive()).isPresent()) {
-            parts.events().say(cluster, Expiry.event(cluster.getSpec()), now.wall());
-            parts.client().resource(cluster).delete();
-            return new Next.Rest(AGAIN);
+            events.say(cluster, Expiry.event(cluster.getSpec()), now.wall());
+            return delete(cluster);
         }
         String words = String.join("; ", problems);
-        parts.events().say(cluster, Event.warning("WaitingForSecret", words), now.wall());
-        parts.status()
-                .write(
-                        cluster,
-                        WaitingStatus.of(
-                                cluster.getStatus(), cluster.getMetadata().getGeneration(), words, now.wall()),
-                        now.monotonic());
+        events.say(cluster, Event.warning("WaitingForSecret", words), now.wall());
+        status.write(
+                cluster,
+                WaitingStatus.of(cluster.getStatus(), cluster.getMetadata().getGeneration(), words, now.wall()),
+                now.monotonic());
         return new Next.Rest(left.filter(it -> it.compareTo(AGAIN) < 0).orElse(AGAIN));
+    }
+
+    /** Only as it was read: it may have been paused, or another made under its name, since. */
+    private Next delete(PostgresCluster cluster) {
+        try {
+            client.resource(cluster)
+                    .lockResourceVersion(cluster.getMetadata().getResourceVersion())
+                    .delete();
+            return new Next.Rest(AGAIN);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            return new Next.AtOnce(null, List.of());
+        }
     }
 }

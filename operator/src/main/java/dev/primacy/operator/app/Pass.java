@@ -42,7 +42,7 @@ final class Pass {
     Pass(Parts parts) {
         this.parts = parts;
         Watching watching = new Watching(parts);
-        this.missing = new MissingSecrets(parts);
+        this.missing = new MissingSecrets(parts.client(), parts.status(), parts.events());
         this.observation = new Observation(parts, watching);
         this.recording = new Recording(parts, watching);
         this.acting = new Acting(parts);
