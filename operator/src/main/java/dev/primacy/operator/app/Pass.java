@@ -75,7 +75,7 @@ final class Pass {
         if (news) {
             return lookAgain(situation, decision, report, written);
         }
-        return new Next.Rest(recheck(situation, decision, report));
+        return new Next.Rest(recheck(situation, decision, report, written));
     }
 
     /** What is about to be restarted is in the status before, not only when it is down. */
@@ -146,9 +146,10 @@ final class Pass {
         return new Next.AtOnce(known, decision.actions());
     }
 
-    private static Duration recheck(Situation situation, Decision decision, Executor.Report report) {
+    private static Duration recheck(
+            Situation situation, Decision decision, Executor.Report report, StatusWriter.Result written) {
         Duration recheck = decision.recheckAfter();
-        if (!decision.actions().isEmpty() || !report.failures().isEmpty()) {
+        if (!decision.actions().isEmpty() || !report.failures().isEmpty() || written.isToBeTriedAgain()) {
             recheck = shorter(recheck, AGAIN);
         }
         if (situation.renewAt() != null) {

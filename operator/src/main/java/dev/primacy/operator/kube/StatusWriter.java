@@ -43,6 +43,11 @@ public final class StatusWriter {
 
         /** @param reason in words */
         record Failed(String reason) implements Result {}
+
+        /** Whether the resource does not say yet what there is to say of the cluster. */
+        default boolean isToBeTriedAgain() {
+            return this instanceof Conflict || this instanceof Failed;
+        }
     }
 
     public StatusWriter(KubernetesClient client, ObjectMapper mapper) {
