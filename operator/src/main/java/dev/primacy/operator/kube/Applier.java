@@ -129,7 +129,7 @@ public final class Applier {
             settle(patch(desired), desired);
             return Optional.empty();
         } catch (KubernetesClientException e) {
-            if (e.getCode() == Failures.UNPROCESSABLE && replaceable(desired)) {
+            if (Failures.isOfImmutableField(e) && replaceable(desired)) {
                 return replace(desired);
             }
             return refusal(desired, e);
