@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
@@ -29,6 +28,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 record Api(
         KubernetesClient client, String namespace, @Nullable BareApiServer bare) implements AutoCloseable {
+    /** Who applied the definition; another would be in conflict with the same file, since the API server fills in spec.versions. */
+    static final String MANAGER = "crd-test";
+
     static final Path DEFINITION = Path.of("../crds/postgresclusters.primacy.dev-v1.yaml");
 
     private static Api open() throws IOException {
@@ -48,15 +50,12 @@ record Api(
     }
 
     private void define() throws IOException {
-        CustomResourceDefinition definition = client.getKubernetesSerialization()
-                .unmarshal(Files.readString(DEFINITION), CustomResourceDefinition.class);
-        client.resource(definition)
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager("crd-test")
-                        .withForce(true)
-                        .build());
-        Resource<CustomResourceDefinition> live = client.resource(definition);
+        GenericKubernetesResource definition = Manifests.read(DEFINITION).getFirst();
+        applyWhereItBelongs(definition, MANAGER);
+        Resource<CustomResourceDefinition> live = client.apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName(definition.getMetadata().getName());
         Awaitility.await("the definition is established")
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> live.get().getStatus().getConditions().stream()
@@ -79,12 +78,20 @@ record Api(
 
     /** Server-side apply; the caller names itself, as every manager of fields does. */
     GenericKubernetesResource apply(GenericKubernetesResource manifest, String manager) {
-        return resource(manifest)
-                .patch(new PatchContext.Builder()
-                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                        .withFieldManager(manager)
-                        .withFieldValidation("Strict")
-                        .build());
+        return resource(manifest).patch(strictApply(manager));
+    }
+
+    /** The same in the namespace that the manifest names, or in none. */
+    GenericKubernetesResource applyWhereItBelongs(GenericKubernetesResource manifest, String manager) {
+        return client.resource(manifest).patch(strictApply(manager));
+    }
+
+    private static PatchContext strictApply(String manager) {
+        return new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager(manager)
+                .withFieldValidation("Strict")
+                .build();
     }
 
     @Override

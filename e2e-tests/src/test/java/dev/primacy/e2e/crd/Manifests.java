@@ -30,7 +30,7 @@ final class Manifests {
 
     static List<GenericKubernetesResource> read(Path file) throws IOException {
         return Arrays.stream(Files.readString(file).split("(?m)^---$"))
-                .filter(document -> !document.isBlank())
+                .filter(document -> document.lines().anyMatch(line -> !line.isBlank() && !line.startsWith("#")))
                 .map(Manifests::parse)
                 .toList();
     }
