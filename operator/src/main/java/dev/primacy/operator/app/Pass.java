@@ -30,6 +30,9 @@ final class Pass {
     /** What was tried in vain is tried again after this, or when something is seen to change. */
     static final Duration AGAIN = Duration.ofSeconds(1);
 
+    /** What the API server refused may be taken once somebody has mended what its words name, of which nothing else may tell. */
+    private static final Duration REFUSED_AGAIN = Duration.ofSeconds(10);
+
     private static final Duration FRESH_LOOK = Duration.ofSeconds(1);
 
     private final Parts parts;
@@ -151,6 +154,9 @@ final class Pass {
         Duration recheck = decision.recheckAfter();
         if (!decision.actions().isEmpty() || !report.failures().isEmpty() || written.isToBeTriedAgain()) {
             recheck = shorter(recheck, AGAIN);
+        }
+        if (!situation.memory().unapplied().isEmpty()) {
+            recheck = shorter(recheck, REFUSED_AGAIN);
         }
         if (situation.renewAt() != null) {
             Duration left = Duration.between(situation.now().wall(), situation.renewAt());
