@@ -207,6 +207,35 @@ class FenceTest {
         }
     }
 
+    /** As on a busy node while there is no operator. */
+    @Test
+    void aPeersWordCountsWhilePostgresIsSlowToAnswerAndNoLonger() throws Exception {
+        Member primary = lab.primary();
+        lab.standbyOf(primary, 2);
+        primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2'");
+        try (Writer writer = new Writer(primary)) {
+            await("past every grant")
+                    .during(TTL.plusSeconds(2))
+                    .atMost(TTL.plusSeconds(5))
+                    .until(writer::writes);
+            primary.tryExec("kill -STOP "
+                    + primary.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'primacy-fence'"));
+            await("one question has no answer")
+                    .during(Duration.ofSeconds(6))
+                    .atMost(Duration.ofSeconds(9))
+                    .until(writer::writes);
+
+            long stopped = System.nanoTime();
+            primary.tryExec("kill -STOP " + primary.postmaster() + "; pkill -KILL -x psql; true");
+            primary.awaitLog("fence:").awaitStandby();
+
+            Duration overrun = Duration.ofNanos(writer.lastCommit() - stopped);
+            assertThat(overrun)
+                    .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5).plus(OVERRUN));
+            measured("postmaster stopped, a peer streams on (wal_sender_timeout 5 s)", overrun);
+        }
+    }
+
     @Test
     void aRememberedGrantCountsWhilePostgresDoesNotAnswerAndNoLonger() throws Exception {
         Member primary = lab.primary();
