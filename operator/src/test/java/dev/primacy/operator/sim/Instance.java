@@ -167,6 +167,8 @@ final class Instance {
         crashes = 0;
         grant = -1;
         spared = -1;
+        asked = 0;
+        heard.clear();
         scriptStoppedUntil = -1;
         sim.kubelet.report(this);
         int mine = ++ticks;
