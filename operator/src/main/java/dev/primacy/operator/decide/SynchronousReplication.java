@@ -131,10 +131,15 @@ final class SynchronousReplication {
 
     /** The setting of a standby. */
     static String prepared(ClusterView cluster) {
+        return ofNobody(cluster).synchronousStandbyNames();
+    }
+
+    /** Commits wait under required durability, and for nobody that is known. */
+    static SynchronousSet ofNobody(ClusterView cluster) {
         Replication replication = cluster.spec().replication();
         boolean waits = replication.mode() == Replication.Mode.Synchronous
                 && replication.durability() == Replication.Durability.Required;
-        return new SynchronousSet(List.of(), waits ? replication.synchronousStandbys() : 0).synchronousStandbyNames();
+        return new SynchronousSet(List.of(), waits ? replication.synchronousStandbys() : 0);
     }
 
     private static boolean inForce(Probe.Primary primary, SynchronousSet wanted) {

@@ -19,13 +19,17 @@ import java.util.stream.Collectors;
  */
 final class TakingUp {
 
-    /** These are the cluster, and are asked who of them is to be its primary. */
+    /**
+     * These are the cluster, and are asked who of them is to be its primary. Its commits may have waited for somebody, and may not have:
+     * until its settings are seen under the new epoch, nobody's vote is known to hold them all.
+     */
     static Facts of(List<String> members, String reason, ClusterView cluster, Now now) {
         return Takeover.anew(cluster)
                 .withMembers(members)
                 .withoutPrimary()
                 .withPromotable(List.of())
-                .withSynchronous(List.of(Facts.SynchronousSet.NONE))
+                .withSynchronous(
+                        Listed.with(List.of(Facts.SynchronousSet.NONE), SynchronousReplication.ofNobody(cluster)))
                 .withIntent(new Intent(Kind.Bootstrap, List.of(), null, reason, now.wall()));
     }
 

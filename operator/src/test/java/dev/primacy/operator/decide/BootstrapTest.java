@@ -2,6 +2,7 @@ package dev.primacy.operator.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.api.v1.Replication;
 import dev.primacy.operator.decide.Action.Promote;
 import dev.primacy.operator.decide.Action.Vote;
 import dev.primacy.operator.model.ClaimView;
@@ -282,6 +283,20 @@ class BootstrapTest {
         Scene scene = Scene.healthy(3);
         scene.member("orders-3").epoch = 11;
         assertThat(scene.decide().facts().maxTimeline()).isEqualTo(23);
+    }
+
+    /** The simulation, seed 88576: the primary was lost before that was seen, and a standby without its last commits took over. */
+    @Test
+    void whetherCommitsOfDataThatIsTakenUpWaitedIsNotKnown() {
+        Scene scene = Scene.synchronous(3, 1);
+        scene.member("orders-3").epoch = 11;
+        assertThat(scene.decide().facts().synchronous())
+                .containsExactly(SynchronousSet.NONE, new SynchronousSet(List.of(), 1));
+
+        scene.replication = new Replication(Replication.Mode.Synchronous, 1, Replication.Durability.Preferred, null);
+        assertThat(scene.decide().facts().synchronous())
+                .as("nor does it matter")
+                .containsExactly(SynchronousSet.NONE);
     }
 
     @Test

@@ -439,6 +439,11 @@ class FailoverTest {
         assertThat(scene.decide().facts().target()).isEmpty();
         assertThat(scene.decide().status().reason()).contains("every acknowledged commit");
 
+        scene.facts = scene.facts.withSynchronous(List.of(SynchronousSet.NONE, new SynchronousSet(List.of(), 1)));
+        assertThat(scene.decide().facts().target())
+                .as("nor where it is not known for whom they waited")
+                .isEmpty();
+
         scene.replication = new Replication(Replication.Mode.Synchronous, 1, Replication.Durability.Preferred, null);
         assertThat(scene.decide().facts().target()).contains("orders-2");
     }
