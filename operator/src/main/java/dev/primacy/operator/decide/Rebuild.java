@@ -37,7 +37,7 @@ final class Rebuild {
             return Optional.of(refused("there is no member '" + name + "'; the members are "
                     + String.join(", ", cluster.facts().members())));
         }
-        if (primary.streamsTo(name) || !isStranded(member)) {
+        if (primary.streamsTo(name) || !(isStranded(member) || hasYetToRun(member))) {
             return Optional.of(inPlace(cluster, member, now));
         }
         if (cluster.spec().paused()) {
@@ -60,6 +60,14 @@ final class Rebuild {
                         || pod.unschedulable() != null
                         || pod.container().volumeIsUnusable()
                         || pod.nodeState().isLost());
+    }
+
+    /** Nothing in its pod could obey, and nobody knows whether its volume is one that anything could run on. */
+    private static boolean hasYetToRun(MemberView member) {
+        return member.answered() == null
+                && member.pod() != null
+                && member.pod().container() instanceof PodView.Container.Waiting waiting
+                && waiting.lastExitCode() == 0;
     }
 
     private static Upkeep.Work inPlace(ClusterView cluster, MemberView member, Now now) {

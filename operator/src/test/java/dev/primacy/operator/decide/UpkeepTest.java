@@ -464,6 +464,27 @@ class UpkeepTest {
         assertThat(scene.decide().actions()).contains(new Action.DeleteClaim("orders-3", member.claimUid));
     }
 
+    /** On a new node in the place of a lost one: it would have been told to clone onto what it then could not write on. */
+    @Test
+    void aRebuildOfAMemberThatHasYetToRunWaitsUntilItRunsOrDoesNotCountAnyMore() {
+        Scene scene = Scene.healthy(3);
+        scene.requests.put("rebuild", "orders-3");
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        MemberScene member = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(20));
+        PodView.Container started = member.container;
+        member.container = new PodView.Container.Waiting("ImagePullBackOff", "Back-off pulling image", 0);
+        assertThat(scene.decide().actions())
+                .noneMatch(Action.ConsumeRequest.class::isInstance)
+                .noneMatch(Instruct.class::isInstance);
+
+        scene.facts = scene.facts.withPromotable(List.of(List.of("orders-1", "orders-2")));
+        scene.member("orders-1").promotable = List.of("orders-1", "orders-2");
+        assertThat(scene.decide().actions()).contains(new Action.DeleteClaim("orders-3", member.claimUid));
+
+        member.container = started;
+        assertThat(scene.decide().actions()).anyMatch(Instruct.class::isInstance);
+    }
+
     @Test
     void whilePausedNoVolumeIsReplacedSinceNoneWouldBeMade() {
         Scene scene = Scene.healthy(3);
