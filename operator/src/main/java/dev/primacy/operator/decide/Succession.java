@@ -172,8 +172,7 @@ final class Succession implements Rule {
         String name = Objects.requireNonNull(intent.to());
         Optional<MemberView> reigning = reigningElsewhere(cluster, intent);
         if (reigning.isPresent()) {
-            return new Step.Recorded(
-                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
+            return TakingUp.chosen(cluster, intent, reigning.get(), now);
         }
         if (target != null && intent.kind() == Kind.Failover && SecondChannel.isDue(target, cluster, now)) {
             return SecondChannel.promote(cluster, intent, target, now);

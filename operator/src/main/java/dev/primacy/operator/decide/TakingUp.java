@@ -83,8 +83,7 @@ final class TakingUp {
             if (OutOfService.covers(reigning.get())) {
                 return OutOfService.awaitRemoval(intent, reigning.get());
             }
-            return new Step.Recorded(
-                    cluster.facts().withIntent(intent.choosing(reigning.get().name(), 0, now.wall())));
+            return chosen(cluster, intent, reigning.get(), now);
         }
         if (!silent.isEmpty()) {
             return Step.Act.of(
@@ -101,6 +100,22 @@ final class TakingUp {
         return Election.candidate(cluster, Votes.of(cluster).voters().stream())
                 .<Step>map(candidate -> Polling.chosen(cluster, intent, candidate, "Every copy has voted", now))
                 .orElseGet(() -> Step.Act.of(Phase.Creating, "a member that can be promoted", List.of()));
+    }
+
+    /**
+     * What reigns stays. If it reigned alone, it would start as primary by itself each time: before it is one of several, whom another may
+     * succeed, it is told that it is not alone any more.
+     */
+    static Step chosen(ClusterView cluster, Intent intent, MemberView reigning, Now now) {
+        boolean alone = cluster.facts().members().equals(List.of(reigning.name()));
+        if (Objects.requireNonNull(reigning.primary()).solo() && !alone) {
+            return Step.Act.of(
+                            Phase.Creating,
+                            reigning.name() + ", to be told that it is not alone any more",
+                            new Action.SetSolo(reigning.name(), false))
+                    .recheckAfter(Duration.ofMillis(200));
+        }
+        return new Step.Recorded(cluster.facts().withIntent(intent.choosing(reigning.name(), 0, now.wall())));
     }
 
     /** What it has nobody can see, so that a person has to say whether it may be given up. */

@@ -207,6 +207,21 @@ class BootstrapTest {
         assertThat(scene.settle().facts().primary()).isEqualTo("orders-2");
     }
 
+    /** The simulation, seed 97697: a status of when it had standbys was restored, another succeeded it, and it started as primary. */
+    @Test
+    void aPrimaryThatReignedAloneIsToldThatItIsNotAnyMoreBeforeItIsTakenUp() {
+        Scene scene = adopted();
+        scene.member("orders-1").primary().solo = true;
+        scene.member("orders-2").standby();
+        scene.member("orders-3").standby();
+        Decision decision = scene.decide();
+        assertThat(decision.facts()).isEqualTo(scene.facts);
+        assertThat(decision.actions()).containsExactly(new Action.SetSolo("orders-1", false));
+
+        scene.member("orders-1").solo = false;
+        assertThat(scene.decide().facts().target()).contains("orders-1");
+    }
+
     /** The simulation, seed 42345: its volume had been lost while this process stood still, and another had begun to take up the data. */
     @Test
     void aPrimaryThatWasSeenBeforeThisProcessStoodStillIsLookedAtAgain() {
