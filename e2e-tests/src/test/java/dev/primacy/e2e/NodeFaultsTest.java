@@ -221,11 +221,7 @@ class NodeFaultsTest {
 
     private static void switchOverTo(Cluster cluster, String member) {
         if (!member.equals(cluster.primary())) {
-            cluster.annotate("primacy.dev/switchover", member)
-                    .await(
-                            member + " is the primary",
-                            seen -> member.equals(seen.getStatus().primary()))
-                    .awaitReady();
+            cluster.switchOverTo(member);
         }
     }
 

@@ -32,11 +32,7 @@ class PrimaryLossTest {
         Instant requested = Instant.now();
         Ledger ledger = Ledger.begin(cluster);
         try (StatusWatch status = StatusWatch.of(cluster)) {
-            cluster.annotate("primacy.dev/switchover", target)
-                    .await(
-                            target + " is the primary",
-                            seen -> target.equals(seen.getStatus().primary()))
-                    .awaitReady();
+            cluster.switchOverTo(target);
             assertThat(status.phases()).anyMatch(phase -> phase.matches("Switching over: .+"));
         }
         Ledger.Result result = ledger.end();

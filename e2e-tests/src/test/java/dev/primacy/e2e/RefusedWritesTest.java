@@ -74,7 +74,11 @@ class RefusedWritesTest {
                     .await(
                             "the status says what the policy says",
                             seen -> Cluster.says(seen, "every container must have limits"));
-            assertThat(cluster.events()).anyMatch(event -> event.contains("every container must have limits"));
+            Eventually.soon(
+                    "an event, which is written beside the passes, says it too",
+                    () -> assertThat(cluster.events())
+                            .anyMatch(event -> event.startsWith("NotApplied: StatefulSet orders-1: ")
+                                    && event.contains("every container must have limits")));
             return cluster.change("pod: {resources: {limits: {memory: 512Mi}}}")
                     .await("it is Ready", MENDED, Cluster::isReady);
         });

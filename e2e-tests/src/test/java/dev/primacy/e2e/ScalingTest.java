@@ -121,11 +121,7 @@ class ScalingTest {
     @Test
     void thePrimaryStaysWhenItIsTheHighestMember(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
-        cluster.annotate("primacy.dev/switchover", "orders-2")
-                .await(
-                        "orders-2 is the primary",
-                        seen -> "orders-2".equals(seen.getStatus().primary()))
-                .awaitReady();
+        cluster.switchOverTo("orders-2");
         cluster.change("instances: 1").awaitReady();
         assertThat(cluster.status().members())
                 .extracting(member -> member.name())

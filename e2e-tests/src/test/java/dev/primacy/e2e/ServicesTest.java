@@ -77,11 +77,7 @@ class ServicesTest {
 
         // Only the node of a member forwards to it.
         String target = cluster.standbys().getFirst();
-        cluster.annotate("primacy.dev/switchover", target)
-                .await(
-                        target + " is the primary",
-                        seen -> target.equals(seen.getStatus().primary()))
-                .awaitReady();
+        cluster.switchOverTo(target);
         String node = cluster.pod(target).getStatus().getHostIP();
         int port = asked.getPorts().getFirst().getNodePort();
         Eventually.soon(

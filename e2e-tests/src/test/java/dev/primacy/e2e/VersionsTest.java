@@ -24,11 +24,7 @@ class VersionsTest {
                 .seed();
         assertThat(cluster.sql().value("select current_setting('server_version_num')::int / 10000"))
                 .isEqualTo(Integer.toString(major));
-        cluster.annotate("primacy.dev/switchover", "orders-2")
-                .await(
-                        "orders-2 is the primary",
-                        seen -> "orders-2".equals(seen.getStatus().primary()))
-                .awaitReady();
+        cluster.switchOverTo("orders-2");
         // kube-proxy may be a second late.
         Eventually.soon(
                 "writes go to the new primary",

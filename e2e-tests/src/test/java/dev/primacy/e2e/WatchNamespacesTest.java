@@ -54,11 +54,7 @@ class WatchNamespacesTest {
                 .awaitReady()
                 .seed();
         String target = cluster.standbys().getFirst();
-        cluster.annotate("primacy.dev/switchover", target)
-                .await(
-                        target + " is the primary",
-                        seen -> target.equals(seen.getStatus().primary()))
-                .awaitReady();
+        cluster.switchOverTo(target);
         cluster.change("instances: 1").awaitReady();
         Eventually.soon(
                 "the data is there",

@@ -1,8 +1,6 @@
 package dev.primacy.testbed;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -13,11 +11,8 @@ final class Dev {
 
     private Dev() {}
 
-    /** Returns what it said, on whichever stream. */
     static Shell.Run run(String... arguments) throws IOException, InterruptedException {
-        Process process = start(arguments);
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Shell.Run(process.waitFor(), said);
+        return Shell.Run.of(start(arguments));
     }
 
     static Process start(String... arguments) throws IOException {
@@ -25,12 +20,8 @@ final class Dev {
         return new ProcessBuilder(Stream.of(List.of("./dev"), context, List.of(arguments))
                         .flatMap(List::stream)
                         .toList())
-                .directory(root().toFile())
+                .directory(Objects.requireNonNull(Places.project().getParent()).toFile())
                 .redirectErrorStream(true)
                 .start();
-    }
-
-    private static Path root() {
-        return Objects.requireNonNull(Places.project().getParent());
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("cluster")
 @Tag("e2e-full")
 class LifecycleTest {
-    private static final String LABEL = "label=dev.primacy.testbed";
+    private static final String LABEL = "label=" + Layout.LABEL;
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     @BeforeAll
@@ -104,9 +103,11 @@ class LifecycleTest {
     }
 
     private static List<String> words(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return Stream.of(said.split("\\s+")).filter(word -> !word.isEmpty()).toList();
+        Shell.Run run = Shell.Run.of(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
+        assertThat(run.exitCode()).as(run.said()).isZero();
+        return Stream.of(run.said().split("\\s+"))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 }

@@ -11,7 +11,14 @@ import java.util.List;
 record Shell(Path folder) {
     private static final Path SCRIPTS = Path.of("scripts").toAbsolutePath();
 
-    record Run(int exitCode, String said) {}
+    /** @param said on whichever stream, where the process has them joined */
+    record Run(int exitCode, String said) {
+        /** Of a process that has its standard error in its output; waits for its end. */
+        static Run of(Process process) throws IOException, InterruptedException {
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Run(process.waitFor(), said);
+        }
+    }
 
     /** The commands, after the parts of ./dev that they need; {@code $root} is the folder {@code work}. */
     Run bash(List<String> parts, String commands) throws IOException, InterruptedException {
@@ -25,9 +32,7 @@ record Shell(Path folder) {
         builder.environment().put("SCRIPTS", SCRIPTS.toString());
         builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
         builder.environment().merge("PATH", folder.resolve("bin").toString(), (path, first) -> first + ":" + path);
-        Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Run(process.waitFor(), said);
+        return Run.of(builder.start());
     }
 
     void program(String path, String commands) throws IOException {

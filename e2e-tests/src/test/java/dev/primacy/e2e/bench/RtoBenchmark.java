@@ -248,11 +248,7 @@ class RtoBenchmark {
         boolean stays =
                 blow == Blow.NODE_OF_LEADER ? target.equals(cluster.primary()) : !there.contains(cluster.primary());
         if (!stays) {
-            cluster.annotate("primacy.dev/switchover", target)
-                    .await(
-                            target + " is the primary",
-                            seen -> target.equals(seen.getStatus().primary()))
-                    .awaitReady();
+            cluster.switchOverTo(target);
         }
         String leader = site.operator().leaderPod().getSpec().getNodeName();
         boolean together =

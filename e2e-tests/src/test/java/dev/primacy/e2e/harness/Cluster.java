@@ -80,6 +80,15 @@ public final class Cluster {
         resource().patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(patch));
     }
 
+    /** Returns when the member is the primary, and all is Ready. */
+    public Cluster switchOverTo(String member) {
+        return annotate("primacy.dev/switchover", member)
+                .await(
+                        member + " is the primary",
+                        seen -> member.equals(seen.getStatus().primary()))
+                .awaitReady();
+    }
+
     /** Asks for its deletion and returns at once. */
     public void delete() {
         resource().delete();

@@ -76,10 +76,7 @@ public final class Operator {
 
     /** The same installation, which serves these namespaces alone from now on; without any, all of them again. */
     public void serve(String... namespaces) {
-        List<String> command = new ArrayList<>(installation);
-        command.addAll(List.of("--set-json", "watchNamespaces=" + Serialization.asJson(List.of(namespaces))));
-        tool.run(command.toArray(String[]::new));
-        start();
+        installAgain("watchNamespaces=" + Serialization.asJson(List.of(namespaces)));
     }
 
     /**
@@ -89,8 +86,12 @@ public final class Operator {
     public void upgrade(Map<String, String> further) {
         Map<String, String> all = new TreeMap<>(settings);
         all.putAll(further);
+        installAgain(environment(all));
+    }
+
+    private void installAgain(String withValue) {
         List<String> command = new ArrayList<>(installation);
-        command.addAll(List.of("--set-json", environment(all)));
+        command.addAll(List.of("--set-json", withValue));
         tool.run(command.toArray(String[]::new));
         start();
     }

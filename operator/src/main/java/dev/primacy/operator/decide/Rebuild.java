@@ -66,8 +66,7 @@ final class Rebuild {
     private static boolean hasYetToRun(MemberView member) {
         return member.answered() == null
                 && member.pod() != null
-                && member.pod().container() instanceof PodView.Container.Waiting waiting
-                && waiting.lastExitCode() == 0;
+                && member.pod().container().hasYetToRun();
     }
 
     private static Upkeep.Work inPlace(ClusterView cluster, MemberView member, Now now) {

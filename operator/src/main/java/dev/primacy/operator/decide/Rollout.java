@@ -109,7 +109,7 @@ final class Rollout implements Rule {
                 && !mayHoldData
                 && switch (pod.container()) {
                     case PodView.Container.Unknown ignored -> !pod.nodeState().isLost();
-                    case PodView.Container.Waiting waiting -> waiting.lastExitCode() == 0;
+                    case PodView.Container.Waiting waiting -> waiting.hasYetToRun();
                     case PodView.Container.Running ignored -> false;
                     case PodView.Container.Terminated ignored -> false;
                 };

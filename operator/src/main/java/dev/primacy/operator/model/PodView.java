@@ -77,6 +77,11 @@ public record PodView(
         /** The kubelet has not reported yet, or has lost it. */
         record Unknown() implements Container {}
 
+        /** Whether it waits for its first run; after a run that ended in success, too. */
+        default boolean hasYetToRun() {
+            return this instanceof Waiting waiting && waiting.lastExitCode() == 0;
+        }
+
         /** Whether it does not run since it cannot write on its volume. */
         default boolean volumeIsUnusable() {
             return endedWith(VOLUME_UNUSABLE);
