@@ -32,7 +32,7 @@ final class Polling {
             return Step.Act.of(Phase.of(intent), "the votes of the standbys", requests)
                     .recheckAfter(Duration.ofMillis(200));
         }
-        if (!votes.holdEveryCommit(cluster.facts().synchronous())) {
+        if (!votes.holdEveryCommit(cluster.facts())) {
             for (String suspect : intent.deposed()) {
                 if (Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Unproven unproven) {
                     return unproven.remaining()
@@ -56,7 +56,7 @@ final class Polling {
 
     /** Why nothing is lost, or nobody else is primary, in words. */
     private static String proof(ClusterView cluster, Intent intent, Votes votes, Now now) {
-        if (votes.holdEveryCommit(cluster.facts().synchronous())) {
+        if (votes.holdEveryCommit(cluster.facts())) {
             return votes.voters().stream().map(MemberView::name).collect(Collectors.joining(", "))
                     + " have voted, and hold every commit";
         }
@@ -102,8 +102,7 @@ final class Polling {
     private static boolean mayGoOnWithout(Votes votes, ClusterView cluster, Intent intent, Now now) {
         boolean fenced = intent.deposed().stream()
                 .allMatch(suspect -> Fencing.of(suspect, cluster, votes, now) instanceof Fencing.Proven);
-        boolean suffice = votes.holdEveryCommit(cluster.facts().synchronous())
-                || (fenced && !commitsMayBeMissing(cluster, votes));
+        boolean suffice = votes.holdEveryCommit(cluster.facts()) || (fenced && !commitsMayBeMissing(cluster, votes));
         return suffice
                 && !votes.voters().isEmpty()
                 && now.monotonic().minus(votes.complete()).compareTo(Timing.VOTE_PATIENCE) > 0;
@@ -118,18 +117,14 @@ final class Polling {
         boolean required = replication.mode() == Replication.Mode.Synchronous
                 && replication.durability() == Replication.Durability.Required;
         boolean waited = cluster.facts().synchronous().stream().anyMatch(set -> set.number() > 0);
-        boolean oldPrimaryVoted = votes.voters().stream()
-                .anyMatch(voter -> voter.name().equals(cluster.facts().primary())
-                        && Incarnation.isRecorded(voter, cluster.facts()));
+        String primary = cluster.facts().primary();
+        boolean oldPrimaryVoted = primary != null && votes.include(primary, cluster.facts());
         return required && waited && !oldPrimaryVoted && !everybodyVoted(cluster, votes);
     }
 
     /** Also where the old primary is not known, since the status was lost: what was acknowledged is on somebody. */
     private static boolean everybodyVoted(ClusterView cluster, Votes votes) {
-        return cluster.facts().members().stream()
-                .allMatch(name -> votes.voters().stream()
-                        .anyMatch(
-                                voter -> voter.name().equals(name) && Incarnation.isRecorded(voter, cluster.facts())));
+        return cluster.facts().members().stream().allMatch(name -> votes.include(name, cluster.facts()));
     }
 
     static Step chosen(ClusterView cluster, Intent intent, MemberView candidate, String proof, Now now) {

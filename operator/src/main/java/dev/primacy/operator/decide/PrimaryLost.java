@@ -110,7 +110,7 @@ final class PrimaryLost implements Rule {
         if (!onItsWayOut) {
             // It recovers, and has the end of the log; but who has every acknowledged commit need not wait for it.
             boolean recovers = primary.probe() instanceof Probe.Starting
-                    && !reachable(cluster).holdEveryCommit(cluster.facts().synchronous());
+                    && !reachable(cluster).holdEveryCommit(cluster.facts());
             return recovers ? Timing.LEAVES_PROMOTABLE_AFTER : Timing.SUSPECT_AFTER;
         }
         boolean comesBack = primary.claim() != null
@@ -133,7 +133,7 @@ final class PrimaryLost implements Rule {
     private static boolean couldSucceed(ClusterView cluster, String primary, Now now) {
         Votes reachable = reachable(cluster);
         return !reachable.voters().isEmpty()
-                && (reachable.holdEveryCommit(cluster.facts().synchronous())
+                && (reachable.holdEveryCommit(cluster.facts())
                         || reachable.reachQuorumOf(cluster.facts().promotable(), primary)
                         || Fencing.of(primary, cluster, reachable, now) instanceof Fencing.Proven);
     }

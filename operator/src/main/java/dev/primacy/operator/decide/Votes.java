@@ -1,7 +1,7 @@
 package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
-import dev.primacy.operator.model.Facts.SynchronousSet;
+import dev.primacy.operator.model.Facts;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
@@ -61,14 +61,24 @@ record Votes(List<MemberView> voters) {
     }
 
     /**
-     * Rule 4: |S| − k + 1 voters of every synchronous set that may be in force hold every acknowledged commit between them.
-     * False where commits may have waited for nobody.
+     * Rule 4: |S| − k + 1 voters of every synchronous set that may be in force hold every acknowledged commit between them. So do all
+     * members outside of it: whoever has it in force is one of these, and has what it acknowledged itself. (Listed for the target of a
+     * switchover, say, whose primary was lost before it had stopped.) False where commits may have waited for nobody.
      */
-    boolean holdEveryCommit(List<SynchronousSet> synchronous) {
-        return !synchronous.isEmpty()
-                && synchronous.stream()
+    boolean holdEveryCommit(Facts facts) {
+        return !facts.synchronous().isEmpty()
+                && facts.synchronous().stream()
                         .allMatch(set -> set.number() > 0
-                                && among(set.standbys()) >= set.standbys().size() - set.number() + 1);
+                                && (among(set.standbys()) >= set.standbys().size() - set.number() + 1
+                                        || facts.members().stream()
+                                                .filter(member ->
+                                                        !set.standbys().contains(member))
+                                                .allMatch(member -> include(member, facts))));
+    }
+
+    /** Whether the member is among them, on the volume on which it was last seen. */
+    boolean include(String member, Facts facts) {
+        return voters.stream().anyMatch(voter -> voter.name().equals(member) && Incarnation.isRecorded(voter, facts));
     }
 
     /** When the last vote that counts was first seen, on the operator's monotonic clock. */

@@ -429,6 +429,31 @@ class FailoverTest {
         assertThat(scene.decide().facts().target()).isEmpty();
     }
 
+    /** A switchover's target, whose primary was lost before it had stopped (the simulation, with nodes that stay lost: seed 257). */
+    @Test
+    void forWhomItWouldHaveWaitedHoldsUpNothingOnceItHasVotedItself() {
+        Scene scene = synchronousFailover(3, 1);
+        scene.facts = scene.facts
+                .withSynchronous(
+                        Listed.with(scene.facts.synchronous(), new SynchronousSet(List.of("orders-1", "orders-3"), 1)))
+                .withIntent(new Intent(
+                        Intent.Kind.Failover, List.of("orders-1", "orders-2"), null, "a planned stop", Scene.CREATED));
+        scene.member("orders-2").voted(NOW).at(1, 1001);
+        scene.member("orders-3").voted(NOW);
+        scene.member("orders-2").claimUid = "another";
+        assertThat(scene.decide().facts().target())
+                .as("what it acknowledged was on its former volume")
+                .isEmpty();
+
+        scene.member("orders-2").claimUid = "claim-orders-2";
+        assertThat(scene.decide().facts().target()).contains("orders-2");
+
+        scene.member("orders-3").silentSince(NOW);
+        assertThat(scene.decide().facts().target())
+                .as("it does not speak for the old primary")
+                .isEmpty();
+    }
+
     @Test
     void underRequiredDurabilityAFencedPrimaryIsNotEnough() {
         Scene scene = synchronousFailover(3, 1);
