@@ -36,7 +36,7 @@ public sealed interface Action {
      * and wait until it is out of recovery.
      *
      * @param container what the container must call itself in which this takes effect (rule 3); null if its script does not say
-     * @param reserveTo the greatest timeline that must not be used again; 0 for none
+     * @param reserveTo the greatest timeline that must not be used again: it is promoted to the next, or not at all
      */
     record Promote(
             String member,

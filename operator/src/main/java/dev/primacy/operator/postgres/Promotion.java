@@ -34,7 +34,12 @@ final class Promotion {
         if (!(settings instanceof Outcome.Done) || !inRecovery(sql)) {
             return settings;
         }
-        reserve(sql, reserveTo);
+        int timeline = Integer.parseInt(sql.text("SELECT " + TIMELINE));
+        if (reserveTo < timeline) {
+            return new Outcome.Failed("it has followed to timeline " + timeline + ", so that the next one is not "
+                    + (reserveTo + 1) + ", which is reserved for this promotion");
+        }
+        reserve(sql, timeline, reserveTo);
         // Clients that read on it would only hold up the end of recovery, and learn late that a primary is there.
         session.endClients();
         // wait => false: PostgreSQL itself would look only every 100 ms.
@@ -52,9 +57,8 @@ final class Promotion {
      * says so in the log, and stays where it is. With an ancestry in it, it would take it for the timeline to recover to.
      * Each is flushed, since a standby that follows asks its upstream for every number in between.
      */
-    static void reserve(SqlSession sql, int reserveTo) throws SQLException {
-        int timeline = Integer.parseInt(sql.text("SELECT " + TIMELINE));
-        if (reserveTo <= timeline) {
+    static void reserve(SqlSession sql, int timeline, int reserveTo) throws SQLException {
+        if (reserveTo == timeline) {
             return;
         }
         StringBuilder files = new StringBuilder();

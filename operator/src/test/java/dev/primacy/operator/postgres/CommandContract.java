@@ -40,7 +40,7 @@ abstract class CommandContract extends SqlContract {
                 .start();
 
         done(commands.adoptEpoch(one.mandate(3)));
-        done(commands.promote(one.mandate(3), null, 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(3), null, 1, "", List.of("orders-1")));
 
         await().until(() -> primary(one).epoch() == 3);
         assertThat(commands.adoptEpoch(one.mandate(2))).isEqualTo(new Outcome.Superseded(3));
@@ -112,7 +112,7 @@ abstract class CommandContract extends SqlContract {
             one.sql("DROP ROLE somebody");
             await().until(() -> !isThere(two, "somebody"));
 
-            done(commands.promote(two.mandate(1), null, 0, "", List.of("orders-2")));
+            done(commands.promote(two.mandate(1), null, 1, "", List.of("orders-2")));
 
             assertThat(somebody.isValid(1)).isFalse();
         }
@@ -126,7 +126,7 @@ abstract class CommandContract extends SqlContract {
     @Test
     void theLockSurvivesAPromotion() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
 
         done(commands.checkpoint(one.mandate(1)));
         assertThat(one.sql(

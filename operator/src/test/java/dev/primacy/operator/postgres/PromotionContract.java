@@ -22,7 +22,7 @@ abstract class PromotionContract extends SqlContract {
     void aPromotedMemberIsWritableUnderItsSettings() {
         Server one = servers.standby(1);
 
-        done(commands.promote(one.mandate(3), null, 0, "ANY 1 (\"orders-2\")", List.of("orders-1", "orders-2")));
+        done(commands.promote(one.mandate(3), null, 1, "ANY 1 (\"orders-2\")", List.of("orders-1", "orders-2")));
 
         Probe.Primary seen = primary(one);
         assertThat(seen.position().timeline()).isEqualTo(2);
@@ -42,7 +42,7 @@ abstract class PromotionContract extends SqlContract {
         done(commands.adoptEpoch(one.mandate(1)));
 
         Duration begun = CLOCK.get();
-        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
 
         assertThat(CLOCK.get().minus(begun)).isLessThan(SECOND);
     }
@@ -50,7 +50,7 @@ abstract class PromotionContract extends SqlContract {
     @Test
     void promotingAPrimaryAgainChangesNoTimeline() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
 
         done(commands.promote(one.mandate(1), null, 5, "", List.of("orders-1")));
 
@@ -100,7 +100,7 @@ abstract class PromotionContract extends SqlContract {
     void reservationsWithoutAPromotionWouldKeepAMemberFromStartingSoTheScriptTakesThemAway() throws Exception {
         Server two = servers.standby(2);
         try (SqlSession session = session(two)) {
-            Promotion.reserve(session, 3);
+            Promotion.reserve(session, 1, 3);
         }
         two.stop();
 
@@ -128,7 +128,7 @@ abstract class PromotionContract extends SqlContract {
     @Test
     void theScriptTakesAwayTheHistoryOfATimelineOfWhichThereIsNoLog() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
         one.sql(
                 "COPY (SELECT E'1\t0/3000000\tno recovery target specified\n\n2\t0/3000100\tno recovery target specified')"
                         + " TO PROGRAM 'cat > pg_wal/00000003.history'");
@@ -143,7 +143,7 @@ abstract class PromotionContract extends SqlContract {
     @Test
     void theScriptTakesAwayASegmentOfWhichHalfCame() {
         Server one = servers.standby(1);
-        done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
         String segment = one.sql("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 9)");
         one.kill();
 
@@ -164,7 +164,7 @@ abstract class PromotionContract extends SqlContract {
         Server two = servers.standby(2);
         // It got the reservation for 2 and 3, and then the operator died.
         try (SqlSession session = session(two)) {
-            Promotion.reserve(session, 3);
+            Promotion.reserve(session, 1, 3);
         }
         // It looks for a newer timeline whenever it finds nobody to stream from.
         await().until(() -> two.log().contains("is not a child of database system timeline"));
@@ -182,13 +182,31 @@ abstract class PromotionContract extends SqlContract {
         assertThat(two.has("pg_wal/00000003.history")).isFalse();
     }
 
+    /** Rule 6: what was reserved when it was chosen says nothing about the number that it would take now. */
+    @Test
+    void whoHasFollowedToALaterTimelineSinceItWasChosenIsNotPromoted() {
+        Server one = servers.standby(1);
+        Server two = servers.standby(2);
+        done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
+        done(commands.follow(two.mandate(1), "localhost", one.port(), ""));
+        await().untilAsserted(
+                        () -> assertThat(standby(two).position().timeline()).isEqualTo(2));
+
+        assertThat(commands.promote(two.mandate(1), null, 1, "", List.of("orders-2")))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.toString()).contains("timeline 2"));
+
+        assertThat(standby(two).position().timeline()).isEqualTo(2);
+    }
+
     @Test
     void aSupersededOperatorCannotPromote() {
         Server one = servers.standby(1);
         try (Commands newer = new Commands(Servers.connector("two"), servers.replicationFiles())) {
             done(newer.adoptEpoch(one.mandate(9)));
 
-            assertThat(commands.promote(one.mandate(8), null, 0, "", List.of("orders-1")))
+            assertThat(commands.promote(one.mandate(8), null, 1, "", List.of("orders-1")))
                     .isEqualTo(new Outcome.Superseded(9));
         }
         assertThat(standby(one).position().timeline()).isEqualTo(1);
@@ -240,7 +258,7 @@ abstract class PromotionContract extends SqlContract {
     void inAnotherContainerThanItWasMeantForAPromotionHasNoEffect() {
         Server one = servers.standby(1);
 
-        assertThat(commands.promote(one.mandate(1), "another", 0, "", List.of("orders-1")))
+        assertThat(commands.promote(one.mandate(1), "another", 1, "", List.of("orders-1")))
                 .isInstanceOf(Outcome.Failed.class);
 
         assertThat(standby(one).position().timeline()).isEqualTo(1);
@@ -250,7 +268,7 @@ abstract class PromotionContract extends SqlContract {
     void clientsOfTheCandidateAreEnded() throws SQLException {
         Server one = patientStandby(1);
         try (Connection client = client(one)) {
-            done(commands.promote(one.mandate(1), null, 0, "", List.of("orders-1")));
+            done(commands.promote(one.mandate(1), null, 1, "", List.of("orders-1")));
 
             assertThat(client.isValid(1)).isFalse();
         }
