@@ -45,6 +45,13 @@ final class HeldLease extends LeaseLock {
         return confirmedAt;
     }
 
+    /** Reads it now, whenever it was last written. */
+    synchronized boolean isStillMine(KubernetesClient kubernetes) {
+        writtenAt = null;
+        get(kubernetes);
+        return confirmedAt != null;
+    }
+
     @Override
     public synchronized @Nullable LeaderElectionRecord get(KubernetesClient kubernetes) {
         if (known == null || writtenAt == null) {

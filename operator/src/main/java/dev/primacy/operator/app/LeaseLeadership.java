@@ -74,6 +74,11 @@ final class LeaseLeadership implements Leadership, AutoCloseable {
         return closing ? null : lease.confirmedAt();
     }
 
+    @Override
+    public boolean isStillHeld() {
+        return !closing && lease.isStillMine(client);
+    }
+
     boolean leads() {
         return leading.isDone();
     }

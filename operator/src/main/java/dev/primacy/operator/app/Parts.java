@@ -11,6 +11,7 @@ import dev.primacy.operator.kube.Pruner;
 import dev.primacy.operator.kube.SecretKeeper;
 import dev.primacy.operator.kube.StatusWriter;
 import dev.primacy.operator.model.Names;
+import dev.primacy.operator.monitor.Leadership;
 import dev.primacy.operator.monitor.Monitors;
 import dev.primacy.operator.render.Installation;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -39,4 +40,5 @@ record Parts(
         Installation installation,
         String script,
         String identity,
+        Leadership leadership,
         Duration leaderSince) {}

@@ -6,6 +6,7 @@ import dev.primacy.operator.kube.LogKeys;
 import dev.primacy.operator.kube.Observer;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Names;
+import dev.primacy.operator.model.RecordedFacts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,10 @@ final class Passes {
                 if (cluster == null || cluster.getMetadata().getDeletionTimestamp() != null) {
                     return Pass.AGAIN;
                 }
+                if (mayHaveBeenLedByAnother(cluster, memory(names))
+                        && !parts.leadership().isStillHeld()) {
+                    return Pass.AGAIN;
+                }
                 switch (pass.run(cluster, memory(names), before)) {
                     case Next.Rest rest -> {
                         return rest.atMost();
@@ -59,6 +64,16 @@ final class Passes {
         } finally {
             LogKeys.aboutNobody();
         }
+    }
+
+    /**
+     * The epoch is not the one that this process wrote down. It may be its own, if the answer to a write was lost. Else another led while this
+     * one stood still, and what this one saw is from before: then it must do nothing any more. It may not know by its clock, which stands
+     * still with the whole machine.
+     */
+    private static boolean mayHaveBeenLedByAnother(PostgresCluster cluster, Memory memory) {
+        return memory.ownEpoch() != 0
+                && memory.ownEpoch() != RecordedFacts.in(cluster.getStatus()).epoch();
     }
 
     private Memory memory(Names names) {

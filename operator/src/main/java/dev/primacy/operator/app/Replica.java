@@ -161,6 +161,7 @@ final class Replica implements AutoCloseable {
                 settings.installation(),
                 InstanceScript.load(),
                 settings.pod(),
+                leadership,
                 clock.monotonic()));
         ClusterReconciler reconciler = new ClusterReconciler(passes, metrics);
         Operator sdk = new Operator(configuration -> configuration

@@ -23,6 +23,7 @@ public final class Decider {
     private static final Duration ATTENTIVE = Duration.ofSeconds(2);
 
     private static final List<Rule> RULES = List.of(
+            new Awake(),
             new Expiry(),
             new Adoption(),
             new Bootstrap(),
@@ -58,6 +59,9 @@ public final class Decider {
     }
 
     private static Decision decided(String rule, @Nullable Step step, ClusterView cluster, Now now) {
+        if (step instanceof Step.NothingYet(Duration recheck)) {
+            return new Decision(rule, cluster.facts(), List.of(), cluster.status(), List.of(), recheck);
+        }
         if (step instanceof Step.Recorded(Facts facts, List<Event> events)) {
             return recorded(rule, cluster, facts, events, step, now);
         }

@@ -80,7 +80,7 @@ final class Rejoin {
      */
     private static Optional<Measure> ofStarting(
             MemberView member, ClusterView cluster, Probe.Primary primary, Now now) {
-        return SecondChannel.lockedOutFor(member, now).compareTo(Timing.STUCK_AFTER) < 0
+        return member.lockedOutFor(now).compareTo(Timing.STUCK_AFTER) < 0
                         || primary.streamsTo(member.name())
                         || !Incarnation.isRecorded(member, cluster.facts())
                 ? Optional.empty()
@@ -190,7 +190,7 @@ final class Rejoin {
         if (copied == null) {
             return silence;
         }
-        Duration since = now.monotonic().minus(copied);
+        Duration since = member.watchedFrom(copied, now);
         return since.compareTo(silence) < 0 ? since : silence;
     }
 

@@ -8,7 +8,6 @@ import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,16 +21,11 @@ final class SecondChannel {
     /** It is there and refuses, for so long that it may never do otherwise; and it is the copy that was last seen. */
     static boolean isDue(MemberView target, ClusterView cluster, Now now) {
         return target.probe() instanceof Probe.Starting
-                && lockedOutFor(target, now).compareTo(Timing.RECOVERY_PATIENCE) >= 0
+                && target.lockedOutFor(now).compareTo(Timing.RECOVERY_PATIENCE) >= 0
                 && Incarnation.isRecorded(target, cluster.facts())
                 && target.pod() != null
                 && !target.pod().deleting()
                 && !OutOfService.covers(target);
-    }
-
-    /** For how long PostgreSQL has been there without letting anybody in. */
-    static Duration lockedOutFor(MemberView member, Now now) {
-        return member.startingSince() == null ? Duration.ZERO : now.monotonic().minus(member.startingSince());
     }
 
     /** Nobody else can be: it has the end of the log, on the volume on which it was last seen. */

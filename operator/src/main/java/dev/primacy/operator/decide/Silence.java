@@ -13,7 +13,7 @@ final class Silence {
             return Duration.ZERO;
         }
         Duration since = member.lastAnswered() == null ? cluster.leaderSince() : member.lastAnswered();
-        return now.monotonic().minus(since);
+        return member.watchedFrom(since, now);
     }
 
     private Silence() {}

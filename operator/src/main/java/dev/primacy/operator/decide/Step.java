@@ -39,6 +39,9 @@ sealed interface Step {
         }
     }
 
+    /** What was seen is too old for any decision; what people were told stands. */
+    record NothingYet(Duration recheck) implements Step {}
+
     /** Only a person can help. {@code message} says what is wrong, with which value, and what to do. */
     record Stall(String reason, String message) implements Step {}
 }

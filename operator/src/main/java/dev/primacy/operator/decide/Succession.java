@@ -32,7 +32,7 @@ final class Succession implements Rule {
         MemberView target = cluster.member(intent.to()).orElse(null);
         if (target != null && target.primary() != null) {
             return Optional.of(
-                    isOfThisReign(target, target.primary(), cluster.facts(), now)
+                    isOfThisReign(target.primary(), cluster.facts())
                             ? crowned(cluster, intent, target)
                             : takesUpTheEpoch(intent, target));
         }
@@ -54,10 +54,9 @@ final class Succession implements Rule {
                 .recheckAfter(Duration.ofMillis(100));
     }
 
-    /** A process that was frozen while another led may have seen it as primary before its reign ended. */
-    private static boolean isOfThisReign(MemberView target, Probe.Primary seen, Facts facts, Now now) {
-        return seen.epoch() == facts.epoch()
-                || (seen.position().timeline() > facts.timeline() && target.wasSeenWithin(Timing.LOOK_FRESH, now));
+    /** It may have been primary before the last one was. */
+    private static boolean isOfThisReign(Probe.Primary seen, Facts facts) {
+        return seen.epoch() == facts.epoch() || seen.position().timeline() > facts.timeline();
     }
 
     /** The promotion was seen to have happened. */

@@ -52,15 +52,6 @@ final class TakingUp {
 
     /** Retained data with no known primary: every copy is asked, since any may be the one that is ahead. */
     static Step elect(ClusterView cluster, Intent intent, Now now) {
-        String unseen = cluster.members().stream()
-                .filter(member -> member.answered() != null && !member.wasSeenWithin(Timing.LOOK_FRESH, now))
-                .map(MemberView::name)
-                .collect(Collectors.joining(", "));
-        if (!unseen.isEmpty()) {
-            // Who was primary before this process stood still may have lost its volume since.
-            return Step.Act.of(Phase.Creating, "a new look at " + unseen, List.of())
-                    .recheckAfter(Duration.ofMillis(200));
-        }
         List<String> silent = cluster.members().stream()
                 .filter(member -> member.answered() == null && !hasNothingToStart(member, cluster, now))
                 .map(MemberView::name)
@@ -122,7 +113,7 @@ final class TakingUp {
     private static String lockedOut(ClusterView cluster, Now now) {
         return cluster.members().stream()
                 .filter(member -> member.probe() instanceof Probe.Starting
-                        && SecondChannel.lockedOutFor(member, now).compareTo(Timing.RECOVERY_PATIENCE) >= 0)
+                        && member.lockedOutFor(now).compareTo(Timing.RECOVERY_PATIENCE) >= 0)
                 .map(
                         member -> ". " + member.name()
                                 + " recovers and lets nobody in, for it has too little of the log or ends amid"

@@ -21,11 +21,11 @@ final class Timing {
     /** Witnesses delay a failover without proof no longer than this (rule 11). */
     static final Duration WITNESS_BOUND = Duration.ofSeconds(15);
 
-    /**
-     * Members are looked at every second, and have a second to answer. An answer that is older than this is from before this process stood
-     * still; another may have led meanwhile.
-     */
+    /** Members are looked at every second, and have a second to answer: an older answer is from before this process stood still. */
     static final Duration LOOK_FRESH = Duration.ofSeconds(3);
+
+    /** The same for a look that brought no answer: one that has to open a session may take four seconds. */
+    static final Duration VAIN_LOOK_FRESH = Duration.ofSeconds(6);
 
     /** A standby that was silent this long leaves the promotable set. */
     static final Duration LEAVES_PROMOTABLE_AFTER = Duration.ofSeconds(30);

@@ -140,6 +140,7 @@ public final class Observer {
                 set == null ? null : new StatefulSetView(set.getMetadata().getUid(), templateHash(set)),
                 seen == null ? NOT_YET : seen.probe(),
                 seen == null ? null : seen.begun(),
+                seen == null ? null : seen.watchedSince(),
                 seen == null ? null : seen.lastAnswered(),
                 seen == null ? null : seen.lastPosition(),
                 seen == null ? null : seen.since(),

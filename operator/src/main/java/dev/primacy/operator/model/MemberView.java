@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param probe the newest result. What answers at the address of a pod that is gone counts only as long as it is primary: that
  *     nobody may overlook, but nothing is to be built on a standby of which Kubernetes knows nothing any more
  * @param probedAt when the newest result began, on the operator's monotonic clock
+ * @param watchedSince since when it has been looked at without a break, on the operator's monotonic clock; null if it is not looked at
  * @param lastAnswered when it last answered over SQL, on the operator's monotonic clock; null if never in this leadership
  * @param lastPosition the end of its log when it last answered; null if never in this leadership
  * @param since when its present state (role, epoch, upstream, receiver: all but positions) was first seen, on the operator's
@@ -31,6 +32,7 @@ public record MemberView(
         @Nullable StatefulSetView statefulSet,
         Probe probe,
         @Nullable Duration probedAt,
+        @Nullable Duration watchedSince,
         @Nullable Duration lastAnswered,
         @Nullable Position lastPosition,
         @Nullable Duration since,
@@ -85,12 +87,26 @@ public record MemberView(
 
     /** For how long it has shown its present state. */
     public Duration seenFor(Now now) {
-        return since == null ? Duration.ZERO : now.monotonic().minus(since);
+        return since == null ? Duration.ZERO : watchedFrom(since, now);
+    }
+
+    /** For how long PostgreSQL has been there without letting anybody in. */
+    public Duration lockedOutFor(Now now) {
+        return startingSince == null ? Duration.ZERO : watchedFrom(startingSince, now);
     }
 
     /** For how long nothing has listened there. */
     public Duration refusedFor(Now now) {
-        return refusedSince == null ? Duration.ZERO : now.monotonic().minus(refusedSince);
+        return refusedSince == null ? Duration.ZERO : watchedFrom(refusedSince, now);
+    }
+
+    /**
+     * How long ago {@code moment} was, as far as it was watched since: what a member did while this process stood still nobody saw, so that
+     * no patience with it runs out by that.
+     */
+    public Duration watchedFrom(Duration moment, Now now) {
+        Duration from = watchedSince == null || moment.compareTo(watchedSince) > 0 ? moment : watchedSince;
+        return now.monotonic().minus(from);
     }
 
     /** The end of its log, if it answers. */

@@ -12,4 +12,12 @@ public interface Leadership {
      */
     @Nullable
     Duration confirmedAt();
+
+    /**
+     * Asks now. If it is so, nobody else can have led before the question: whoever finds another holder ends. A process that is the only
+     * one need not ask.
+     */
+    default boolean isStillHeld() {
+        return true;
+    }
 }

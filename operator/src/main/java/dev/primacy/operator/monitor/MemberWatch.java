@@ -11,6 +11,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at one member, on a virtual thread of its own, so that one that hangs holds up nobody: every second, or five times a
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * clients wait for a primary; and at once when it is nudged.
  */
 final class MemberWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(MemberWatch.class);
+
     static final Duration PERIOD = Duration.ofSeconds(1);
     static final Duration CHANGING = Duration.ofMillis(200);
     static final Duration COMING_UP = Duration.ofMillis(100);
@@ -31,6 +35,9 @@ final class MemberWatch {
 
     /** What has changed is likely to change again within this time. */
     private static final Duration SETTLES_WITHIN = Duration.ofSeconds(5);
+
+    /** A process that has too little CPU for its looks must not spend it on saying so. */
+    private static final Duration BREAKS_ARE_TOLD_EACH = Duration.ofSeconds(60);
 
     private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet");
 
@@ -46,6 +53,7 @@ final class MemberWatch {
     private volatile Duration hurriedSince = Duration.ZERO;
     private volatile boolean stopped;
     private volatile @Nullable Seen seen;
+    private @Nullable Duration breakToldAt;
 
     /** @param before what was known of the member under its former address; null if nothing */
     MemberWatch(
@@ -153,16 +161,33 @@ final class MemberWatch {
 
     private void record(Probe probe, Duration begun) {
         Seen before = seen;
+        Duration ended = clock.get();
+        Look first = Look.first(begun, ended);
         Seen after = (before == null
-                        ? new Seen(NOT_YET, begun, null, begun, null, null, null, null, null, null, null)
+                        ? new Seen(NOT_YET, first, null, begun, null, null, null, null, null, null, null)
                         : before)
-                .then(probe, begun, clock.get());
+                .then(probe, begun, ended);
+        if (before != null && !after.watchedSince().equals(before.watchedSince())) {
+            tellOfBreak(ended.minus(before.begun()), ended);
+        }
         synchronized (this) {
             seen = after;
             notifyAll();
         }
         if ((before == null || after.isNewsAfter(before)) && !stopped) {
             changed.run();
+        }
+    }
+
+    /** Nothing is decided meanwhile, which somebody may wonder at. */
+    private void tellOfBreak(Duration since, Duration now) {
+        if (breakToldAt == null || now.minus(breakToldAt).compareTo(BREAKS_ARE_TOLD_EACH) >= 0) {
+            breakToldAt = now;
+            LOG.warn(
+                    "For {} s {} at {} was not looked at: this process stood still, or has too little CPU",
+                    since.toSeconds(),
+                    endpoint.member(),
+                    endpoint.host());
         }
     }
 

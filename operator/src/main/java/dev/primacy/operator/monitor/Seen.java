@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of one member over SQL. Every time is on the operator's monotonic clock.
  *
  * @param probe the newest result
- * @param begun when the look that brought it began
+ * @param look when it was looked at
  * @param lastAnswer the newest result that was an answer; null if none was
  * @param since when its state, positions aside, was first seen as in the last answer. Silence in between is no other state: a
  *     vote that was given stays given under its epoch, and its wait does not begin again with a lost probe
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Seen(
         Probe probe,
-        Duration begun,
+        Look look,
         Probe.@Nullable Answered lastAnswer,
         Duration since,
         @Nullable Position sincePosition,
@@ -35,6 +35,16 @@ public record Seen(
         @Nullable Duration lastGrant) {
     private static final Probe NOT_YET = new Probe.Unreachable("not looked at yet at its new address");
 
+    /** When the newest look at it began. */
+    public Duration begun() {
+        return look.begun();
+    }
+
+    /** Since when it has been looked at without a break. */
+    public Duration watchedSince() {
+        return look.unbrokenSince();
+    }
+
     /** A vote's wait counts from when it was seen for certain, hence from the end of the look (rule 3). */
     Seen then(Probe newProbe, Duration newBegun, Duration ended) {
         Probe.Answered answered = newProbe instanceof Probe.Answered answer ? answer : null;
@@ -43,7 +53,7 @@ public record Seen(
                 || (lastAnswer != null && Material.of(lastAnswer).equals(Material.of(answered)));
         return new Seen(
                 newProbe,
-                newBegun,
+                look.then(newBegun, ended),
                 answered == null ? lastAnswer : answered,
                 same ? since : ended,
                 same || answered == null ? sincePosition : answered.position(),
@@ -59,7 +69,7 @@ public record Seen(
     public Seen elsewhere() {
         return new Seen(
                 NOT_YET,
-                begun,
+                look,
                 lastAnswer,
                 since,
                 sincePosition,
@@ -105,7 +115,7 @@ public record Seen(
     Seen knowing(@Nullable Duration granted, @Nullable Duration copied) {
         return new Seen(
                 probe,
-                begun,
+                look,
                 lastAnswer,
                 since,
                 sincePosition,

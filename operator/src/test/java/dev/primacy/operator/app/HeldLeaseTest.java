@@ -82,6 +82,17 @@ class HeldLeaseTest {
     }
 
     @Test
+    void whoAsksIsToldAtOnceAndConfirmed() {
+        now = now.plusMillis(500);
+        assertThat(lease.isStillMine(client)).isTrue();
+        assertThat(lease.confirmedAt()).isEqualTo(now);
+
+        writtenByAnother();
+        assertThat(lease.isStillMine(client)).isFalse();
+        assertThat(lease.confirmedAt()).isNull();
+    }
+
+    @Test
     void givenBackItIsNobodysAndConfirmsNothing() {
         lease.get(client);
         lease.update(client, heldBy(""));

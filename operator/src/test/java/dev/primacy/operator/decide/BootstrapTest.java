@@ -232,7 +232,7 @@ class BootstrapTest {
         Decision decision = scene.decide();
         assertThat(decision.facts()).isEqualTo(scene.facts);
         assertThat(decision.actions()).isEmpty();
-        assertThat(decision.status().reason()).contains("a new look at orders-1");
+        assertThat(decision.rule()).isEqualTo("Awake");
 
         scene.facts = scene.facts.withIntent(scene.facts.intent().choosing("orders-1", 0, Scene.CREATED));
         assertThat(scene.decide().facts().primary()).as("though it was chosen").isNull();

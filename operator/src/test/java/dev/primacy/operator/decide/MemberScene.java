@@ -107,6 +107,9 @@ final class MemberScene {
     Duration probedAt;
 
     @Nullable
+    Duration watchedSince;
+
+    @Nullable
     Duration lastCopied;
 
     @Nullable
@@ -239,6 +242,7 @@ final class MemberScene {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -250,6 +254,7 @@ final class MemberScene {
                 statefulSetView(),
                 probe(),
                 probedAt == null ? scene.monotonic : probedAt,
+                watchedSince,
                 role == Role.SILENT || role == Role.STARTING ? lastAnswered : scene.monotonic,
                 role == Role.SILENT || role == Role.STARTING ? lastPosition : new Position(timeline, new Lsn(lsn)),
                 since,

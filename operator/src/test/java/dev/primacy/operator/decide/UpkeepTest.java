@@ -161,10 +161,10 @@ class UpkeepTest {
     @Test
     void anOlderLookAtThePrimaryMakesNobodyDiverge() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-1").probedAt = scene.monotonic.minusSeconds(11);
-        scene.member("orders-2").standby().at(1, 1500).since = scene.monotonic.minusSeconds(10);
+        scene.member("orders-1").probedAt = scene.monotonic.minusSeconds(2);
+        scene.member("orders-2").standby().at(1, 1500).since = scene.monotonic.minusSeconds(1);
         assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
-        scene.member("orders-1").probedAt = scene.monotonic.minusSeconds(9);
+        scene.member("orders-1").probedAt = scene.monotonic.minusMillis(900);
         assertThat(scene.decide().actions()).anyMatch(Instruct.class::isInstance);
     }
 

@@ -12,8 +12,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SeenTest {
-    private static final Seen FIRST =
-            new Seen(standby(100, null), at(1), standby(100, null), at(1), null, null, null, null, null, null, null);
+    private static final Seen FIRST = new Seen(
+            standby(100, null),
+            Look.first(at(1), at(1)),
+            standby(100, null),
+            at(1),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null);
 
     @Test
     void aPositionThatMovesIsNoNewState() {
@@ -36,6 +46,21 @@ class SeenTest {
         assertThat(seen.then(new Probe.Starting("the database system is starting up"), at(8), at(9))
                         .refusedSince())
                 .isNull();
+    }
+
+    @Test
+    void whatWasWhileNobodyLookedIsNotKnown() {
+        Seen steady = FIRST.then(standby(100, null), at(2), at(2).plusMillis(5))
+                .then(new Probe.Unreachable("no answer in time"), at(3), at(7))
+                .then(standby(100, null), at(10), at(10).plusMillis(5));
+        assertThat(steady.watchedSince()).isEqualTo(at(1));
+
+        Seen rested = steady.then(standby(100, null), at(50), at(50).plusMillis(5));
+        assertThat(rested.watchedSince()).isEqualTo(at(50));
+        assertThat(rested.since()).as("a vote stays given").isEqualTo(at(1));
+
+        Seen stoppedInALook = rested.then(new Probe.Unreachable("no answer in time"), at(51), at(100));
+        assertThat(stoppedInALook.watchedSince()).isEqualTo(at(100));
     }
 
     @Test

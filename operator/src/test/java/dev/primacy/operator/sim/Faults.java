@@ -42,6 +42,8 @@ final class Faults {
             "operator killed",
             "operator paused",
             "operator paused for long",
+            "both operators paused",
+            "both operators paused for long",
             "crashes and pauses at the boundaries of steps",
             "late SQL everywhere",
             "link cut",
@@ -57,6 +59,7 @@ final class Faults {
             "clock drift",
             "node frozen",
             "node powered off",
+            "node lost for good",
             "every node powered off",
             "primary and the standby ahead powered off",
             "kubelet dead",
@@ -113,6 +116,7 @@ final class Faults {
     private final double mean;
     private final int calm;
     private boolean exclusive;
+    private boolean aNodeIsLost;
     private int active;
 
     Faults(Simulation sim, long until) {
@@ -121,6 +125,9 @@ final class Faults {
         this.mean = new double[] {4_000, 12_000, 30_000}[sim.time.below(3)];
         this.calm = sim.time.below(4);
         sim.time.after(sim.time.between(8_000, 25_000), this::next);
+        if (sim.time.chance(0.2)) {
+            sim.time.after(sim.time.between(40_000, 250_000), this::loseNode);
+        }
     }
 
     private void next() {
@@ -156,11 +163,15 @@ final class Faults {
     /** Mostly one that outlasts some of the protocol's patience, now and then all of it. */
     private void stall(String name, long most, LongConsumer what) {
         boolean outlasts = sim.time.chance(0.15);
-        long duration = outlasts ? sim.time.between(most, 100_000) : sim.time.between(500, most);
+        long duration = outlasts ? sim.time.between(most, 150_000) : sim.time.between(500, most);
         once(outlasts ? name + " for long" : name, () -> what.accept(Math.min(duration, until - sim.time.now)));
     }
 
     private void strike() {
+        if (aNodeIsLost) {
+            strikeWhoIsLeft();
+            return;
+        }
         Network network = sim.network;
         int node = sim.time.chance(0.5) ? primaryNode() : sim.time.below(network.nodes);
         Instance some = sim.time.chance(0.6) ? primary() : any();
@@ -198,21 +209,10 @@ final class Faults {
             case 11, 12 -> link(node, sim.time.below(network.nodes + 1), true);
             case 13, 14 -> link(node, sim.time.below(network.nodes + 1), false);
             case 15 -> cutOperatorOff(node);
-            case 16, 17 ->
-                once(
-                        "operator killed",
-                        () -> sim.operators.get(sim.time.below(2)).die(sim.time.between(500, 8_000)));
-            case 18, 19 ->
-                stall(
-                        "operator paused",
-                        25_000,
-                        duration -> sim.operators.get(sim.time.below(2)).freeze(duration));
-            case 20 -> during("api server down", 40_000, () -> sim.api.up = false, () -> sim.api.up = true);
-            case 21 ->
-                once(
-                        "stale watch",
-                        () -> sim.operators.get(sim.time.below(2)).deafUntil =
-                                sim.time.now + sim.time.between(1_000, 15_000));
+            case 16, 17 -> killOperator();
+            case 18, 19 -> pauseOperators();
+            case 20 -> stopApiServer();
+            case 21 -> delayWatch();
             case 22 -> once("conflict", () -> sim.api.resourceVersion++);
             case 23 ->
                 with(
@@ -252,14 +252,7 @@ final class Faults {
                 with(some, it -> once("stale ConfigMap", () -> it.staleProjections(sim.time.between(5_000, 90_000))));
             case 32 -> reuseAddress(some);
             case 33 -> drift(node);
-            case 34 -> {
-                double chance = sim.time.chance(0.5) ? 0.05 : 0.3;
-                during(
-                        "crashes and pauses at the boundaries of steps",
-                        30_000,
-                        () -> sim.atBoundaries = chance,
-                        () -> sim.atBoundaries = 0);
-            }
+            case 34 -> breakAtBoundaries();
             case 35 -> changeDuringFailover(some);
             case 36 ->
                 once(
@@ -304,6 +297,50 @@ final class Faults {
                     // Whoever vouched looks first, and then takes the taint off.
                     sim.time.after(sim.time.chance(0.3) ? sim.time.between(0, 30_000) : 0, () -> vouch(node, false));
                 });
+    }
+
+    /**
+     * While all is well: whatever befalls those that are left, as long as all of it heals, there is to be a primary in the end that clients
+     * are led to.
+     */
+    private void loseNode() {
+        Instance lost = sim.time.chance(0.6) ? primary() : any();
+        if (exclusive || lost == null || !isQuiet(lost, sim.api.facts())) {
+            if (sim.time.now + 90_000 < until) {
+                sim.time.after(500, this::loseNode);
+            }
+            return;
+        }
+        once("node lost for good", () -> {
+            aNodeIsLost = true;
+            sim.trace(() -> "with " + lost.member);
+            sim.network.off[lost.node] = true;
+            lost.endContainer();
+        });
+    }
+
+    private void strikeWhoIsLeft() {
+        Instance some = sim.time.chance(0.6) ? primary() : any();
+        boolean lives = some != null && !sim.network.off[some.node];
+        switch (sim.time.below(12)) {
+            case 0, 1 -> killOperator();
+            case 2, 3, 4 -> pauseOperators();
+            case 5 -> stopApiServer();
+            case 6 -> delayWatch();
+            case 7 -> breakAtBoundaries();
+            case 8 -> people();
+            case 9 -> {
+                if (lives) {
+                    once("postgres killed", () -> with(some, Instance::crash));
+                }
+            }
+            case 10 -> {
+                if (lives) {
+                    once("pod deleted", () -> with(some, it -> sim.api.delete(it.member, it.podUid, false)));
+                }
+            }
+            default -> during("late SQL everywhere", 20_000, () -> sim.lateSql = 0.3, () -> sim.lateSql = 0.01);
+        }
     }
 
     private void vouch(int node, boolean off) {
@@ -384,6 +421,44 @@ final class Faults {
                 sim.network.cut(operator.node, node, by);
                 sim.network.cut(node, operator.node, by);
             }
+        }
+    }
+
+    private void killOperator() {
+        once("operator killed", () -> sim.operators.get(sim.time.below(2)).die(sim.time.between(500, 8_000)));
+    }
+
+    private void stopApiServer() {
+        during("api server down", 40_000, () -> sim.api.up = false, () -> sim.api.up = true);
+    }
+
+    private void delayWatch() {
+        once(
+                "stale watch",
+                () -> sim.operators.get(sim.time.below(2)).deafUntil = sim.time.now + sim.time.between(1_000, 15_000));
+    }
+
+    private void breakAtBoundaries() {
+        double chance = sim.time.chance(0.5) ? 0.05 : 0.3;
+        during(
+                "crashes and pauses at the boundaries of steps",
+                30_000,
+                () -> sim.atBoundaries = chance,
+                () -> sim.atBoundaries = 0);
+    }
+
+    /** Mostly one, so that the other leads meanwhile. */
+    private void pauseOperators() {
+        if (sim.time.chance(0.8)) {
+            stall(
+                    "operator paused",
+                    25_000,
+                    duration -> sim.operators.get(sim.time.below(2)).freeze(duration));
+        } else {
+            stall(
+                    "both operators paused",
+                    25_000,
+                    duration -> sim.operators.forEach(operator -> operator.freeze(duration)));
         }
     }
 
@@ -547,14 +622,14 @@ final class Faults {
         });
     }
 
-    private boolean isQuiet(Instance primary, Facts facts) {
+    private boolean isQuiet(Instance suspect, Facts facts) {
         return active == 0
                 && everybodyFollows()
                 && facts.members().size() >= 3
                 && sim.instances.stream().allMatch(it -> it.volume.epoch <= facts.epoch())
                 && sim.time.now + 90_000 < until
-                && sim.instances.stream().noneMatch(it -> it != primary && !it.gone && it.node == primary.node)
-                && sim.operators.stream().noneMatch(it -> it.node == primary.node)
+                && sim.instances.stream().noneMatch(it -> it != suspect && !it.gone && it.node == suspect.node)
+                && sim.operators.stream().noneMatch(it -> it.node == suspect.node)
                 && sim.operators.stream().filter(OperatorProcess::leads).count() == 1
                 && sim.operators.stream().allMatch(OperatorProcess::runs)
                 && sim.instances.stream()

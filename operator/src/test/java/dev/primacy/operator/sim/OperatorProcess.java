@@ -135,7 +135,8 @@ final class OperatorProcess {
         }
         sim.coverage.hit(Faults.OPERATOR_PAUSES_BETWEEN_STEPS);
         sim.trace(() -> "operator " + index + " pauses " + boundary);
-        freeze(sim.time.between(500, 25_000));
+        long most = sim.time.chance(0.2) ? 150_000 : 25_000;
+        freeze(Math.min(sim.time.between(500, most), Math.max(25_000, Simulation.PEACE - sim.time.now)));
         return false;
     }
 
@@ -217,6 +218,10 @@ final class OperatorProcess {
         }
         long begun = sim.time.now;
         if (sim.api.reachedFrom(node)) {
+            if (leads && sim.api.leaseHolder != index) {
+                lose();
+                return;
+            }
             boolean expired = begun - sim.api.leaseRenewed > LEASE;
             if (sim.api.leaseHolder == index && !leads && !expired && sim.api.leaseRenewed > begun - LEASE) {
                 sim.api.leaseRenewed = begun; // its former self's
@@ -229,9 +234,6 @@ final class OperatorProcess {
                     lead(begun);
                 }
                 confirmedAt = mine(begun);
-            } else if (leads) {
-                lose();
-                return;
             }
         } else if (leads && begun - renewedAt > RENEW) {
             lose();
@@ -372,6 +374,14 @@ final class OperatorProcess {
         long version = sim.api.resourceVersion;
         PostgresClusterStatus status = sim.api.status;
         Facts facts = RecordedFacts.in(status);
+        if (ownEpoch != 0
+                && facts.epoch() != ownEpoch
+                && sim.api.leaseHolder != index
+                && sim.mutation != Mutation.LEASE_ALONE) {
+            sim.coverage.hit("pass: another led");
+            lose();
+            return;
+        }
         permitOnly(facts);
         watch();
         ClusterView view = view(status, facts);
@@ -511,7 +521,8 @@ final class OperatorProcess {
                 seen.claims().get(name),
                 seen.sets().get(name),
                 watch == null ? Watch.NOT_YET : watch.probe,
-                watch == null ? null : watch.probedAt,
+                watch == null || !watch.looked() ? null : watch.probedAt,
+                watch == null ? null : watch.watchedSince,
                 watch == null ? null : watch.lastAnswered,
                 watch == null ? null : watch.lastPosition,
                 watch == null ? null : watch.since,

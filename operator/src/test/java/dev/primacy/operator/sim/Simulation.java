@@ -288,6 +288,7 @@ final class Simulation {
                 member.statefulSet(),
                 member.probe(),
                 member.probedAt(),
+                member.watchedSince(),
                 answered,
                 member.lastPosition(),
                 since,

@@ -42,6 +42,12 @@ final class Watch {
     @Nullable
     Position lastPosition;
 
+    /** As {@code Look} counts it. */
+    @Nullable
+    Duration watchedSince;
+
+    private long endedLatest;
+
     private int seenVersion = -1;
     private @Nullable Instance seenInstance;
     private int sessionRun = -1;
@@ -59,6 +65,10 @@ final class Watch {
         this.operator = operator;
         this.member = member;
         operator.after(sim.time.between(0, 200), () -> look(++round));
+    }
+
+    boolean looked() {
+        return watchedSince != null;
     }
 
     /** Looks at once, beside the rhythm. */
@@ -163,7 +173,15 @@ final class Watch {
         if (begun < begunLatest) {
             return; // overtaken by a newer look
         }
+        long ended = operator.millis();
+        if (watchedSince == null || begun - endedLatest > 3_000) {
+            watchedSince = Duration.ofMillis(begun);
+        }
+        if (ended - begun > 6_000) {
+            watchedSince = operator.clock();
+        }
         begunLatest = begun;
+        endedLatest = ended;
         boolean news = seen.getClass() != probe.getClass();
         probe = seen;
         if (!seen.equals(SILENT)) {
