@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rule 4: for whom commits wait. The facts list every (S, k) that may be in force: what weakens is written there before the
@@ -32,7 +33,7 @@ final class SynchronousReplication {
     /**
      * What a new primary starts with: under required durability with those who cannot have more than it has, so that nothing it acknowledges
      * can be lost; else nothing, until standbys follow it. Where it has all that its predecessor wrote, these are all on its timeline;
-     * else they are who voted.
+     * else they are who voted with no more: an old primary that came back since the choice has written on.
      */
     static SynchronousSet afterPromotion(ClusterView cluster, Facts facts, Intent intent, String target) {
         if (cluster.spec().replication().durability() != Replication.Durability.Required) {
@@ -55,7 +56,19 @@ final class SynchronousReplication {
                 return member -> isOnTimelineOf(member, answered);
             }
         }
-        return member -> Votes.hasVoted(member, facts.epoch());
+        return member ->
+                answered != null && Votes.hasVoted(member, facts.epoch()) && isPartOf(member.position(), answered);
+    }
+
+    /** Whether a log that ends there has nothing that the successor's lacks. */
+    private static boolean isPartOf(@Nullable Position end, Probe.Answered successor) {
+        if (end == null) {
+            return false;
+        }
+        if (end.timeline() == successor.position().timeline()) {
+            return end.compareTo(successor.position()) <= 0;
+        }
+        return successor.history() != null && successor.history().contains(end);
     }
 
     /** Who has been seen on its timeline, or whom its commits counted on there, cannot stray while it reigns. */

@@ -15,6 +15,7 @@ import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.PodView;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -387,6 +388,28 @@ class FailoverTest {
         chosen = scene.decide().facts();
         assertThat(chosen.target()).contains("orders-3");
         assertThat(chosen.synchronous()).endsWith(new SynchronousSet(List.of("orders-2"), 2));
+    }
+
+    /** PostgreSQL would believe what it says of its own log (the simulation, seed 2883: a commit was acknowledged by it). */
+    @Test
+    void aNewPrimarysCommitsDoNotWaitForAnOldOneThatWroteOn() {
+        Scene scene = synchronousFailover(3, 1);
+        scene.member("orders-2").voted(NOW).at(1, 1200);
+        scene.member("orders-3").voted(NOW).at(1, 1200);
+        scene.facts = scene.decide().facts();
+        assertThat(scene.facts.target()).contains("orders-2");
+
+        scene.member("orders-1").voted(NOW).at(1, 1201);
+        assertThat(promotion(scene).synchronousStandbyNames()).isEqualTo("ANY 1 (\"orders-3\")");
+        scene.member("orders-1").at(1, 1200);
+        assertThat(promotion(scene).synchronousStandbyNames()).isEqualTo("ANY 1 (\"orders-1\", \"orders-3\")");
+    }
+
+    private static Promote promotion(Scene scene) {
+        return scene.settle().actions().stream()
+                .flatMap(action -> action instanceof Promote promote ? Stream.of(promote) : Stream.empty())
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Nobody has more than it. */
