@@ -144,7 +144,10 @@ final class Membership implements Rule {
         boolean mayStillBePromoted = facts.promotable().stream().anyMatch(set -> set.contains(victim));
         boolean mayStillBeWaitedFor =
                 facts.synchronous().stream().anyMatch(set -> set.standbys().contains(victim) && set.number() > 0);
-        if (mayStillBePromoted || mayStillBeWaitedFor) {
+        // Of several sets one may be that with which the victim itself reigned: only its vote speaks for what it
+        // acknowledged.
+        boolean mayHaveReigned = facts.synchronous().size() > 1;
+        if (mayStillBePromoted || mayStillBeWaitedFor || mayHaveReigned) {
             return Optional.of(Step.Act.of(
                     Phase.Scaling, victim + " to leave the set that commits or failovers count on", List.of()));
         }

@@ -2,6 +2,7 @@ package dev.primacy.operator.decide;
 
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.model.Facts.SynchronousSet;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
@@ -62,18 +63,23 @@ record Votes(List<MemberView> voters) {
 
     /**
      * Rule 4: |S| − k + 1 voters of every synchronous set that may be in force hold every acknowledged commit between them. So do all
-     * members outside of it: whoever has it in force is one of these, and has what it acknowledged itself. (Listed for the target of a
-     * switchover, say, whose primary was lost before it had stopped.) False where commits may have waited for nobody.
+     * members outside of it: whoever has it in force is one of these – nobody is removed while several are listed –, and has what it
+     * acknowledged itself. (Listed for the target of a switchover, say, whose primary was lost before it had stopped.) False where commits
+     * may have waited for nobody.
      */
     boolean holdEveryCommit(Facts facts) {
         return !facts.synchronous().isEmpty()
                 && facts.synchronous().stream()
                         .allMatch(set -> set.number() > 0
                                 && (among(set.standbys()) >= set.standbys().size() - set.number() + 1
-                                        || facts.members().stream()
-                                                .filter(member ->
-                                                        !set.standbys().contains(member))
-                                                .allMatch(member -> include(member, facts))));
+                                        || includeAllOutside(set, facts)));
+    }
+
+    private boolean includeAllOutside(SynchronousSet set, Facts facts) {
+        List<String> outside = facts.members().stream()
+                .filter(member -> !set.standbys().contains(member))
+                .toList();
+        return !outside.isEmpty() && outside.stream().allMatch(member -> include(member, facts));
     }
 
     /** Whether the member is among them, on the volume on which it was last seen. */

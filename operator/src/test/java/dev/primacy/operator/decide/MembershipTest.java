@@ -18,6 +18,32 @@ import org.junit.jupiter.api.Test;
 /** Members come and go; P and (S, k) follow in steps that always list what may be in force. */
 @SuppressWarnings("NullAway") // a null where a value should be fails the test as well
 class MembershipTest {
+    /** What it acknowledged with one of the first set alone, nobody else knows of; the second would not be needed to promote the other. */
+    @Test
+    void whoMayHaveReignedUnderASetThatIsStillListedStays() {
+        Scene scene = Scene.synchronous(3, 1);
+        SynchronousSet ofThree = new SynchronousSet(List.of("orders-1", "orders-2"), 1);
+        SynchronousSet ofOne = new SynchronousSet(List.of("orders-2"), 1);
+        scene.facts = scene.facts
+                .withPrimary("orders-1", "container-orders-1", 2)
+                .withTimelinesUpTo(2)
+                .withPromotable(List.of(List.of("orders-1")))
+                .withSynchronous(List.of(ofThree, ofOne));
+        MemberScene one = scene.member("orders-1").at(2, 1100).forkedFrom(1, 1000);
+        one.promotable = List.of("orders-1");
+        one.synchronous = ofOne.synchronousStandbyNames();
+        one.followers.clear();
+        scene.member("orders-2").silentSince(scene.monotonic.minusSeconds(40));
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(100));
+        scene.instances = 2;
+        Decision decision = scene.settle();
+        assertThat(decision.actions()).noneMatch(Action.RemoveMember.class::isInstance);
+        assertThat(decision.status().reason()).contains("orders-3 to leave the set");
+
+        scene.facts = scene.facts.withSynchronous(List.of(ofOne));
+        assertThat(scene.settle().actions()).anyMatch(Action.RemoveMember.class::isInstance);
+    }
+
     private static final List<String> ALL = List.of("orders-1", "orders-2", "orders-3");
     private static final List<String> TWO = List.of("orders-1", "orders-2");
 
