@@ -45,11 +45,16 @@ final class HeldLease extends LeaseLock {
         return confirmedAt;
     }
 
-    /** Reads it now, whenever it was last written. */
+    /** Reads it now, whenever it was last written. What the elector knows stays: its next write fails if another has written since. */
     synchronized boolean isStillMine(KubernetesClient kubernetes) {
-        writtenAt = null;
-        get(kubernetes);
-        return confirmedAt != null;
+        Duration begun = clock.get();
+        boolean mine = isMine(read(kubernetes));
+        confirmedAt = mine ? begun : null;
+        return mine;
+    }
+
+    private @Nullable Lease read(KubernetesClient kubernetes) {
+        return kubernetes.leases().inNamespace(namespace).withName(name).get();
     }
 
     @Override
@@ -57,7 +62,7 @@ final class HeldLease extends LeaseLock {
         if (known == null || writtenAt == null) {
             Duration begun = clock.get();
             // If it fails, the last confirmation ages: no API server, no grants.
-            known = kubernetes.leases().inNamespace(namespace).withName(name).get();
+            known = read(kubernetes);
             confirmedAt = isMine(known) ? begun : null;
         }
         return known == null ? null : toRecord(known);

@@ -64,6 +64,9 @@ final class Pass {
         memory.saw(situation.view());
         Decision decision = decider.decide(situation.view(), now);
         trace(situation.view(), decision, now);
+        if (decision.rule().equals(Decider.AWAKE)) {
+            return new Next.Rest(decision.recheckAfter());
+        }
         if (!decision.facts().equals(situation.view().facts())) {
             return recording.write(situation, decision);
         }

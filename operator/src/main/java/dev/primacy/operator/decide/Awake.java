@@ -11,7 +11,7 @@ import java.util.Optional;
  * come back. New looks take a moment.
  */
 final class Awake implements Rule {
-    private static final Duration LOOKS_AGAIN_WITHIN = Duration.ofMillis(200);
+    private static final Duration LOOKS_AGAIN_WITHIN = Duration.ofMillis(500);
 
     @Override
     public Optional<Step> apply(ClusterView cluster, Now now) {

@@ -36,6 +36,9 @@ public final class Decider {
             new RestartRequest(),
             new Rollout());
 
+    /** What a decision is called that waits for new looks, and decides nothing. */
+    public static final String AWAKE = name(new Awake());
+
     /** What a decision is called in which none of the rules applied. */
     public static final String UPKEEP = "Upkeep";
 

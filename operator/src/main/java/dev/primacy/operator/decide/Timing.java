@@ -24,8 +24,8 @@ final class Timing {
     /** Members are looked at every second, and have a second to answer: an older answer is from before this process stood still. */
     static final Duration LOOK_FRESH = Duration.ofSeconds(3);
 
-    /** The same for a look that brought no answer: one that has to open a session may take four seconds. */
-    static final Duration VAIN_LOOK_FRESH = Duration.ofSeconds(6);
+    /** The same for a look that brought no answer: one that has to open a session may take four seconds, and so may the next. */
+    static final Duration VAIN_LOOK_FRESH = Duration.ofSeconds(10);
 
     /** A standby that was silent this long leaves the promotable set. */
     static final Duration LEAVES_PROMOTABLE_AFTER = Duration.ofSeconds(30);

@@ -10,24 +10,19 @@ import java.time.Duration;
  * @param unbrokenSince since when one look has followed the other. What was before that, and what was meanwhile, nobody saw
  */
 record Look(Duration begun, Duration ended, Duration unbrokenSince) {
-    /** From the end of a look to the next a second passes at most ({@link MemberWatch#PERIOD}); after more, this process stood still. */
-    private static final Duration LONGEST_REST = Duration.ofSeconds(3);
-
-    /** One that opens a session is given up after four seconds ({@link dev.primacy.operator.postgres.Prober#probe}). */
-    private static final Duration LONGEST_LOOK = Duration.ofSeconds(6);
+    /**
+     * From the end of a look to that of the next: a second of rest, four for one that has to open a session
+     * ({@link dev.primacy.operator.postgres.Prober#probe}). After twice that, this process stood still; one that does so again and again loses
+     * its Lease, so that no patience is begun anew for ever.
+     */
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     static Look first(Duration begun, Duration ended) {
         return new Look(begun, ended, begun);
     }
 
     Look then(Duration newBegun, Duration newEnded) {
-        return new Look(newBegun, newEnded, unbroken(newBegun, newEnded));
-    }
-
-    private Duration unbroken(Duration newBegun, Duration newEnded) {
-        if (newEnded.minus(newBegun).compareTo(LONGEST_LOOK) > 0) {
-            return newEnded;
-        }
-        return newBegun.minus(ended).compareTo(LONGEST_REST) > 0 ? newBegun : unbrokenSince;
+        boolean broken = newEnded.minus(ended).compareTo(LONGEST) > 0;
+        return new Look(newBegun, newEnded, broken ? newEnded : unbrokenSince);
     }
 }

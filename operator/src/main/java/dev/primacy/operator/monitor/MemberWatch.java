@@ -151,11 +151,21 @@ final class MemberWatch {
             while (!stopped) {
                 nudges.drainPermits();
                 Duration begun = clock.get();
-                record(prober.probe(grants, DEADLINE), begun);
+                record(look(), begun);
                 rest(begun);
             }
         } finally {
             prober.close();
+        }
+    }
+
+    /** A look that fails in a way that nobody foresaw shows nothing; but somebody has to look on, or nothing would be decided any more. */
+    private Probe look() {
+        try {
+            return prober.probe(grants, DEADLINE);
+        } catch (RuntimeException e) {
+            LOG.error("Looking at {} failed", endpoint.member(), e);
+            return new Probe.Unreachable("looking at it failed: " + e.getMessage());
         }
     }
 

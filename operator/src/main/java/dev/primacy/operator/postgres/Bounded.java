@@ -35,6 +35,9 @@ final class Bounded {
             if (e.getCause() instanceof SQLException failure) {
                 throw failure;
             }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw new IllegalStateException("unforeseen failure of SQL work", e.getCause());
         }
     }

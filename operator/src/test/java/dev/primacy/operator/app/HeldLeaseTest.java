@@ -92,6 +92,18 @@ class HeldLeaseTest {
         assertThat(lease.confirmedAt()).isNull();
     }
 
+    /** The elector's thread wakes up beside that of a pass. */
+    @Test
+    void whoAsksBetweenTheElectorsLookAndItsWriteLetsItTakeNothingThatIsAnothers() {
+        now = now.plus(PERIOD);
+        lease.get(client);
+        writtenByAnother();
+        assertThat(lease.isStillMine(client)).isFalse();
+
+        assertThatThrownBy(() -> lease.update(client, heldBy("one"))).hasMessageContaining("Conflict");
+        assertThat(lease.confirmedAt()).isNull();
+    }
+
     @Test
     void givenBackItIsNobodysAndConfirmsNothing() {
         lease.get(client);

@@ -56,7 +56,7 @@ class SeenTest {
         assertThat(steady.watchedSince()).isEqualTo(at(1));
 
         Seen rested = steady.then(standby(100, null), at(50), at(50).plusMillis(5));
-        assertThat(rested.watchedSince()).isEqualTo(at(50));
+        assertThat(rested.watchedSince()).isEqualTo(at(50).plusMillis(5));
         assertThat(rested.since()).as("a vote stays given").isEqualTo(at(1));
 
         Seen stoppedInALook = rested.then(new Probe.Unreachable("no answer in time"), at(51), at(100));

@@ -42,6 +42,7 @@ final class Faults {
             "operator killed",
             "operator paused",
             "operator paused for long",
+            "leading operator paused",
             "both operators paused",
             "both operators paused for long",
             "crashes and pauses at the boundaries of steps",
@@ -317,6 +318,19 @@ final class Faults {
             sim.network.off[lost.node] = true;
             lost.endContainer();
         });
+        if (sim.time.chance(0.5)) {
+            pauseLeader();
+        }
+    }
+
+    /** Long enough for the other to succeed the primary, and to forget whom it succeeded. */
+    private void pauseLeader() {
+        long duration = Math.min(sim.time.between(40_000, 120_000), until - sim.time.now);
+        exclusive = true;
+        once(
+                "leading operator paused",
+                () -> sim.operators.stream().filter(OperatorProcess::leads).forEach(leader -> leader.freeze(duration)));
+        sim.time.after(duration + 5_000, () -> exclusive = false);
     }
 
     private void strikeWhoIsLeft() {

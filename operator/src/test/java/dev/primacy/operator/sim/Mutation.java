@@ -16,6 +16,8 @@ enum Mutation {
     WITNESS_WITHOUT_BOUND("8"),
     /** Rule 1: whoever once held the Lease acts, whatever epoch the members are under. */
     LEASE_ALONE(""),
+    /** Rule 1: what was seen counts, however long the process stood still after it, and whoever led meanwhile. */
+    OLD_LOOKS("8"),
     /** restart_after_crash=on: after a crash it is writable again, behind everybody's back. */
     RESTART_AFTER_CRASH("1"),
     /** Rule 3: "the pod is gone" is taken for the end of its container. */

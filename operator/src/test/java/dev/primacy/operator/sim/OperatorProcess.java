@@ -146,7 +146,9 @@ final class OperatorProcess {
         } else if (runs()) {
             List<Runnable> due = List.copyOf(held);
             held.clear();
-            due.forEach(Runnable::run);
+            // Whichever thread comes first: a pass may go on before a look, and that before the question who holds the
+            // Lease.
+            due.forEach(event -> sim.time.after(sim.time.chance(0.3) ? 0 : sim.time.between(0, 500), event));
         } else if (alive && sim.network.frozen[node]) {
             sim.network.onThaw(node, () -> sim.time.after(0, this::thaw));
         }
@@ -377,7 +379,8 @@ final class OperatorProcess {
         if (ownEpoch != 0
                 && facts.epoch() != ownEpoch
                 && sim.api.leaseHolder != index
-                && sim.mutation != Mutation.LEASE_ALONE) {
+                && sim.mutation != Mutation.LEASE_ALONE
+                && sim.mutation != Mutation.OLD_LOOKS) {
             sim.coverage.hit("pass: another led");
             lose();
             return;

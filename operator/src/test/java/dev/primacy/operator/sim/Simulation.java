@@ -240,6 +240,13 @@ final class Simulation {
                                 .toList(),
                         view.endedContainers());
             case POD_GONE_IS_PROOF -> podGone(view);
+            case OLD_LOOKS ->
+                with(
+                        view,
+                        view.members().stream()
+                                .map(member -> lookedAt(now.monotonic(), member))
+                                .toList(),
+                        view.endedContainers());
             default -> view;
         };
     }
@@ -281,14 +288,27 @@ final class Simulation {
     }
 
     private static MemberView with(MemberView member, @Nullable Duration answered, @Nullable Duration since) {
+        return with(member, member.probedAt(), member.watchedSince(), answered, since);
+    }
+
+    private static MemberView lookedAt(Duration now, MemberView member) {
+        return member.probedAt() == null ? member : with(member, now, null, member.lastAnswered(), member.since());
+    }
+
+    private static MemberView with(
+            MemberView member,
+            @Nullable Duration probedAt,
+            @Nullable Duration watchedSince,
+            @Nullable Duration answered,
+            @Nullable Duration since) {
         return new MemberView(
                 member.name(),
                 member.pod(),
                 member.claim(),
                 member.statefulSet(),
                 member.probe(),
-                member.probedAt(),
-                member.watchedSince(),
+                probedAt,
+                watchedSince,
                 answered,
                 member.lastPosition(),
                 since,

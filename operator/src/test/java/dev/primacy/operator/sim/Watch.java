@@ -174,10 +174,9 @@ final class Watch {
             return; // overtaken by a newer look
         }
         long ended = operator.millis();
-        if (watchedSince == null || begun - endedLatest > 3_000) {
+        if (watchedSince == null) {
             watchedSince = Duration.ofMillis(begun);
-        }
-        if (ended - begun > 6_000) {
+        } else if (ended - endedLatest > 10_000) {
             watchedSince = operator.clock();
         }
         begunLatest = begun;
