@@ -118,6 +118,7 @@ final class Faults {
     private final int calm;
     private boolean exclusive;
     private boolean aNodeIsLost;
+    private long lostAt;
     private int active;
 
     Faults(Simulation sim, long until) {
@@ -314,6 +315,7 @@ final class Faults {
         }
         once("node lost for good", () -> {
             aNodeIsLost = true;
+            lostAt = sim.time.now;
             sim.trace(() -> "with " + lost.member);
             sim.network.off[lost.node] = true;
             lost.endContainer();
@@ -342,7 +344,13 @@ final class Faults {
             case 5 -> stopApiServer();
             case 6 -> delayWatch();
             case 7 -> breakAtBoundaries();
-            case 8 -> people();
+            case 8 -> {
+                // Whoever scales to one before the loss is seen asks for a primary that nobody may succeed without
+                // proof.
+                if (sim.time.now - lostAt > 10_000) {
+                    people();
+                }
+            }
             case 9 -> {
                 if (lives) {
                     once("postgres killed", () -> with(some, Instance::crash));
