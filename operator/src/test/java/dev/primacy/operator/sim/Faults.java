@@ -647,6 +647,7 @@ final class Faults {
     private boolean isQuiet(Instance suspect, Facts facts) {
         return active == 0
                 && everybodyFollows()
+                && sim.api.pods.values().stream().noneMatch(pod -> pod.deleting)
                 && facts.members().size() >= 3
                 && sim.instances.stream().allMatch(it -> it.volume.epoch <= facts.epoch())
                 && sim.time.now + 90_000 < until
