@@ -647,7 +647,8 @@ final class Faults {
     private boolean isQuiet(Instance suspect, Facts facts) {
         return active == 0
                 && everybodyFollows()
-                && sim.api.pods.values().stream().noneMatch(pod -> pod.deleting)
+                && sim.api.pods.values().stream()
+                        .noneMatch(pod -> pod.deleting || pod.instance.postgres != Instance.Postgres.UP)
                 && facts.members().size() >= 3
                 && sim.instances.stream().allMatch(it -> it.volume.epoch <= facts.epoch())
                 && sim.time.now + 90_000 < until
