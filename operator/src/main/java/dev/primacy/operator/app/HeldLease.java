@@ -47,23 +47,21 @@ final class HeldLease extends LeaseLock {
 
     /** Reads it now, whenever it was last written. What the elector knows stays: its next write fails if another has written since. */
     synchronized boolean isStillMine(KubernetesClient kubernetes) {
-        Duration begun = clock.get();
-        boolean mine = isMine(read(kubernetes));
-        confirmedAt = mine ? begun : null;
-        return mine;
+        return isMine(read(kubernetes));
     }
 
+    /** If it fails, the last confirmation ages: no API server, no grants. */
     private @Nullable Lease read(KubernetesClient kubernetes) {
-        return kubernetes.leases().inNamespace(namespace).withName(name).get();
+        Duration begun = clock.get();
+        Lease read = kubernetes.leases().inNamespace(namespace).withName(name).get();
+        confirmedAt = isMine(read) ? begun : null;
+        return read;
     }
 
     @Override
     public synchronized @Nullable LeaderElectionRecord get(KubernetesClient kubernetes) {
         if (known == null || writtenAt == null) {
-            Duration begun = clock.get();
-            // If it fails, the last confirmation ages: no API server, no grants.
             known = read(kubernetes);
-            confirmedAt = isMine(known) ? begun : null;
         }
         return known == null ? null : toRecord(known);
     }

@@ -219,7 +219,7 @@ final class ApiServer {
         boolean initdb = facts.systemId() == null && member.equals(facts.initdbMember());
         Volume volume = emptyDir ? new Volume(uid) : java.util.Objects.requireNonNull(claim).volume;
         Instance instance = new Instance(sim, member, uid, node, volume, initdb, set.templateHash());
-        sim.instances.removeIf(it -> it.gone && !it.containerRuns);
+        sim.instances.removeIf(Instance::isOver);
         sim.instances.add(instance);
         pods.put(member, new Pod(instance));
         changed();

@@ -124,6 +124,11 @@ final class Instance {
         this.template = template;
     }
 
+    /** Its pod is gone, and nothing of it runs any more. */
+    boolean isOver() {
+        return gone && !containerRuns;
+    }
+
     boolean runs() {
         return containerRuns && sim.network.runs(node);
     }

@@ -350,8 +350,7 @@ final class Invariants {
         for (Instance instance : sim.instances) {
             Volume volume = instance.volume;
             // On emptyDir a pod that was deleted before anything was recorded took with it what its initdb had made.
-            boolean left = instance.gone && !instance.containerRuns;
-            if (recorded != 0 && !left && !volume.empty() && volume.systemId != recorded) {
+            if (recorded != 0 && !instance.isOver() && !volume.empty() && volume.systemId != recorded) {
                 throw violated(
                         9, instance.member + " has the data of " + volume.systemId + ", the cluster's is " + recorded);
             }

@@ -102,9 +102,8 @@ final class Watch {
 
     private long look(Instance target, long begun) {
         boolean connected = session == target && sessionRun == target.run;
-        boolean arrives = sim.network.reaches(operator.node, target.node)
-                && sim.network.runs(target.node)
-                && !(target.gone && !target.containerRuns);
+        boolean arrives =
+                sim.network.reaches(operator.node, target.node) && sim.network.runs(target.node) && !target.isOver();
         if (!arrives || (!connected && (target.hung || target.outOfConnections)) || sim.time.chance(0.002)) {
             operator.after(1_000, () -> record(SILENT, begun, null, 0));
             return 1_000;
