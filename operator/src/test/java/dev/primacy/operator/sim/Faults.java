@@ -713,12 +713,12 @@ final class Faults {
                 && nobodyIsToldToGo();
     }
 
-    /** A request or an instruction that is on its way may take a member, or the primary, a moment later. */
+    /** A request or an instruction that is on its way, or that the script is about to carry out, may take a member, or the primary, a moment later. */
     private boolean nobodyIsToldToGo() {
         return sim.api.requests.isEmpty()
                 && sim.api.pods.values().stream()
-                        .allMatch(
-                                pod -> pod.instruction.isEmpty() || pod.instruction.equals(pod.instance.volume.obeyed));
+                        .allMatch(pod -> pod.instance.ask.isEmpty()
+                                && (pod.instruction.isEmpty() || pod.instruction.equals(pod.instance.volume.obeyed)));
     }
 
     /** While the status is lost every copy is awaited, and this one does not show what it has: a person has to say what it is worth. */

@@ -16,6 +16,9 @@ final class Instance {
     static final long TTL = dev.primacy.operator.model.Leave.GRANT_TTL.toMillis();
     static final long WAL_TIMEOUT = dev.primacy.operator.model.Leave.WAL_TIMEOUT.toMillis();
 
+    /** Query time and kill time of the script: what rule 3 gives it, but for its wake-up. */
+    static final long FENCED_WITHIN = 3_400;
+
     /** As much log as a segment holds: from the beginning of one a walreceiver asks. */
     private static final long SEGMENT = 512;
 
@@ -321,7 +324,8 @@ final class Instance {
         if (endsAt(Boundary.WHEN_ABOUT_TO_FENCE)) {
             return;
         }
-        sim.time.after(sim.time.between(0, 1_000), () -> {
+        long slower = sim.mutation == Mutation.SLOW_FENCE ? FENCED_WITHIN : 0;
+        sim.time.after(slower + sim.time.between(0, FENCED_WITHIN), () -> {
             if (run == was && containerRuns) {
                 stopPostgres();
                 prepare();
@@ -421,11 +425,21 @@ final class Instance {
         return pendingRestart || wanted() > connections;
     }
 
+    /** Of the script itself: what it waits for ends with its container. */
+    private void afterwards(long delay, Runnable step) {
+        int mine = ticks;
+        sim.time.after(delay, () -> {
+            if (ticks == mine) {
+                step.run();
+            }
+        });
+    }
+
     /** The start table; first match wins. */
     void prepare() {
         if (sim.time.now < scriptStoppedUntil) {
             int was = run;
-            sim.time.after(scriptStoppedUntil - sim.time.now, () -> {
+            afterwards(scriptStoppedUntil - sim.time.now, () -> {
                 if (run == was) {
                     prepare();
                 }
@@ -699,7 +713,7 @@ final class Instance {
             return;
         }
         long pause = crashes++ == 0 ? 0 : Math.min(10_000, 100L << Math.min(6, crashes));
-        sim.time.after(pause, this::prepare);
+        afterwards(pause, this::prepare);
     }
 
     /**

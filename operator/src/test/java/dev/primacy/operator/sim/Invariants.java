@@ -17,6 +17,9 @@ final class Invariants {
     /** A script that was frozen or stopped needs a loop after that. */
     private static final long THAW = 2_500;
 
+    /** And a fence that began with that takes its time. */
+    private static final long FENCED_AFTER_THAW = 1_000 + Instance.FENCED_WITHIN;
+
     private final Simulation sim;
     private final List<Instance> writable = new ArrayList<>();
     private final Set<Integer> timelines = new HashSet<>();
@@ -76,7 +79,7 @@ final class Invariants {
     /** The declared bound: a frozen node does nothing, and has a moment after its thaw. */
     private boolean counts(Instance instance) {
         int node = instance.node;
-        return sim.network.runs(node) && sim.time.now - sim.network.thawedAt[node] > THAW;
+        return sim.network.runs(node) && sim.time.now - sim.network.thawedAt[node] > FENCED_AFTER_THAW;
     }
 
     void stopped(Instance instance) {

@@ -33,7 +33,9 @@ enum Mutation {
     /** Rule 2: an intent is acted on before it is written down. */
     ACT_BEFORE_WRITTEN("6"),
     /** The fence loop counts on the grant alone. */
-    FENCE_WITHOUT_PEERS("7");
+    FENCE_WITHOUT_PEERS("7"),
+    /** Rule 3: the script takes longer to end PostgreSQL than others give it. */
+    SLOW_FENCE("1");
 
     /** The invariant that it breaks; empty where it breaks several, and any may be first. */
     final String breaks;

@@ -28,15 +28,20 @@ final class TraceInvariants {
 
     private static final ObjectMapper MAPPER = Kubernetes.mapper();
 
-    private String operator = "";
-    private long together = -1;
+    private final Map<String, Sight> sights = new HashMap<>();
     private long epoch;
     private @Nullable String systemId;
-    private final Map<String, Long> epochs = new HashMap<>();
     private final Map<Integer, String> primaryOf = new HashMap<>();
     private final Set<String> named = new HashSet<>();
     private final Set<String> seenPrimary = new HashSet<>();
     private final boolean byHand;
+
+    /** What one process of an operator has seen, by its own clock; another may have an older sight. */
+    private static final class Sight {
+        long at = -1;
+        long together = -1;
+        final Map<String, Long> epochs = new HashMap<>();
+    }
 
     private record Logged(long timestamp, Trace pass) {}
 
@@ -89,15 +94,16 @@ final class TraceInvariants {
     }
 
     private void pass(Trace pass) {
-        if (!pass.operator().equals(operator)) {
-            operator = pass.operator(); // another process, with another clock, and perhaps an older sight
-            together = -1;
-            epochs.clear();
+        Sight sight = sights.computeIfAbsent(pass.operator(), first -> new Sight());
+        if (pass.at() < sight.at) {
+            sight = new Sight(); // the next process in the same pod
+            sights.put(pass.operator(), sight);
         }
+        sight.at = pass.at();
         written(pass);
-        onePrimary(pass);
+        onePrimary(pass, sight);
         for (Member member : pass.members()) {
-            epochGrows(pass, member);
+            epochGrows(pass, member, sight.epochs);
             if (member.primary()) {
                 promotedOnce(pass, member);
             }
@@ -134,18 +140,19 @@ final class TraceInvariants {
         }
     }
 
-    private void onePrimary(Trace pass) {
+    private static void onePrimary(Trace pass, Sight sight) {
         long primaries = pass.members().stream().filter(Member::primary).count();
         if (primaries < 2) {
-            together = -1;
-        } else if (together < 0) {
-            together = pass.at();
-        } else if (pass.at() - together > SEEN_TOGETHER) {
-            throw violated(1, pass, primaries + " members have been primary for " + (pass.at() - together) + " ms");
+            sight.together = -1;
+        } else if (sight.together < 0) {
+            sight.together = pass.at();
+        } else if (pass.at() - sight.together > SEEN_TOGETHER) {
+            throw violated(
+                    1, pass, primaries + " members have been primary for " + (pass.at() - sight.together) + " ms");
         }
     }
 
-    private void epochGrows(Trace pass, Member member) {
+    private static void epochGrows(Trace pass, Member member, Map<String, Long> epochs) {
         String copy = member.name() + " on " + member.volume();
         long before = epochs.getOrDefault(copy, 0L);
         if (member.epoch() < before) {
