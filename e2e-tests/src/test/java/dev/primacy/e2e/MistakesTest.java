@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
 import dev.primacy.e2e.harness.Eventually;
+import dev.primacy.e2e.harness.Full;
 import dev.primacy.e2e.harness.Space;
 import java.time.Duration;
 import java.util.Objects;
@@ -36,6 +37,28 @@ class MistakesTest {
         cluster.await("it is Ready", MENDED, Cluster::isReady);
         assertThat(Objects.requireNonNull(cluster.get().getStatus()).readyInstances())
                 .isEqualTo(2);
+    }
+
+    @Test
+    @Full
+    void aClassThatIsNotThereIsNamedWithItsClaimInTheStatusAndInAnEvent(Space space) {
+        Cluster cluster = space.apply("orders", """
+                instances: 1
+                storage: {data: {persistentVolumeClaim: {size: 1Gi, storageClassName: no-such-class}}}
+                deletionPolicy: Delete
+                """);
+        cluster.await(
+                "the status says which claim, of which class",
+                seen -> Cluster.says(
+                        seen, "Pending (StorageClass no-such-class): `kubectl describe pvc data-orders-1`"));
+        Eventually.within(
+                Duration.ofSeconds(90),
+                "an event says so, too",
+                () -> assertThat(cluster.events())
+                        .anyMatch(event -> event.startsWith("StartDelayed: ") && event.contains("no-such-class")));
+        assertThat(space.site().kubectl("describe", "pvc", "data-orders-1", "-n", space.name()))
+                .as("and why stands where it points to")
+                .contains("no-such-class");
     }
 
     @Test

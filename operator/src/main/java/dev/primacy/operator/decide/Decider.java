@@ -110,6 +110,7 @@ public final class Decider {
         }
         PostgresClusterStatus status = StatusReport.of(cluster, cluster.facts(), step, now);
         Conditions.turn(cluster.status(), status).ifPresent(events::add);
+        FirstStart.delayed(cluster, now).ifPresent(events::add);
         return new Decision(rule, cluster.facts(), actions, status, events, recheck(cluster, step, actions, now));
     }
 

@@ -23,11 +23,11 @@ final class Election {
     /**
      * Rule 5: the voter that is furthest ahead. A later timeline than the last primary's is that of an order whose promotion was not seen:
      * who was told may have reigned, and standbys that still named it have followed it. Of equals one whose node is not vouched to be off,
-     * then the old primary, since nothing has to move; then one whose node is not about to go.
+     * then the old primary, since nothing has to move; then one whose node is not about to go. Nobody without room is among them (rule
+     * 13): a vote is written down, and so is the epoch of who comes back.
      */
     static Optional<MemberView> candidate(ClusterView cluster, Stream<MemberView> eligible) {
         return eligible.filter(member -> isOfThisCluster(member, cluster.facts()))
-                .filter(member -> !diskIsFull(member))
                 .max(Comparator.comparing(Election::position)
                         .thenComparing(member -> !OutOfService.covers(member))
                         .thenComparing(
@@ -93,11 +93,6 @@ final class Election {
         return member.probe() instanceof Probe.Standby standby
                 && (facts.systemId() == null
                         || facts.systemId().equals(standby.identity().systemId()));
-    }
-
-    /** Never promote onto a full disk (rule 13). */
-    private static boolean diskIsFull(MemberView member) {
-        return member.probe() instanceof Probe.Answered answered && answered.writeFailure() != null;
     }
 
     private static boolean onSteadyNode(MemberView member) {

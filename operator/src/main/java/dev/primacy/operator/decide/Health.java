@@ -138,8 +138,7 @@ record Health(
         }
         Optional<MemberStatus> first =
                 notReady.stream().filter(member -> isSilent(member, cluster)).findFirst();
-        Optional<String> full = first.map(MemberStatus::name)
-                .map(name -> MemberWords.of(name, cluster.member(name).orElse(null)));
+        Optional<String> full = first.map(MemberStatus::name).map(name -> MemberWords.of(name, cluster));
         Optional<String> others = notReady.stream()
                 .filter(member -> first.filter(member::equals).isEmpty())
                 .map(Health::nameAndState)
@@ -176,7 +175,7 @@ record Health(
             return Optional.of("It is to be removed, and goes when its node does: if " + node
                     + " is gone for good, delete the Node, or taint it node.kubernetes.io/out-of-service");
         }
-        if (member.claim() != null && Rebuild.isStranded(member)) {
+        if (member.claim() != null && member.claim().unbound() == null && Rebuild.isStranded(member)) {
             // Whether its node comes back, nobody but a person knows.
             return Optional.of("If the node with the volume of " + member.name() + " is gone for good: " + rebuild
                     + " makes it anew on another");

@@ -97,7 +97,7 @@ final class PlannedSwitchover implements Rule {
         List<String> leaving = Membership.leaving(cluster);
         return cluster.members().stream()
                 .filter(member -> !member.name().equals(primary.name()) && !leaving.contains(member.name()))
-                .filter(member -> member.probe() instanceof Probe.Standby standby && standby.writeFailure() == null)
+                .filter(member -> member.probe() instanceof Probe.Standby)
                 .filter(member -> !member.isGoing() && !OutOfService.covers(member))
                 .filter(member -> seen.streamsTo(member.name()))
                 .filter(member -> lag(member.name(), seen) <= Timing.SWITCHOVER_LAG_LIMIT)

@@ -54,7 +54,7 @@ final class PrimaryLost implements Rule {
     private static Step silent(ClusterView cluster, String name, @Nullable MemberView primary, Now now) {
         Duration silence =
                 primary == null ? now.monotonic().minus(cluster.leaderSince()) : Silence.of(primary, cluster, now);
-        String words = "the primary to answer. " + MemberWords.of(name, primary);
+        String words = "the primary to answer. " + MemberWords.of(name, cluster);
         Duration patience = patience(cluster, primary);
         if (silence.compareTo(patience) < 0) {
             return waiting(words, patience.minus(silence));

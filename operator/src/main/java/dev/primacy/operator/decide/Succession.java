@@ -278,7 +278,7 @@ final class Succession implements Rule {
             return new Step.Recorded(cluster.facts().withIntent(intent.choosing(name, 0, now.wall())));
         }
         if (first || !silent || !others) {
-            return Step.Act.of(Phase.of(intent), MemberWords.of(name, target), List.of());
+            return Step.Act.of(Phase.of(intent), MemberWords.of(name, cluster), List.of());
         }
         return becomesFailover(cluster, intent, name + " fell silent before its promotion was seen", now);
     }

@@ -25,6 +25,8 @@ final class ClaimViews {
 
     private static final String FILE_SYSTEM_PENDING = "FileSystemResizePending";
     private static final String STORAGE = "storage";
+    private static final String BOUND = "Bound";
+    private static final String PENDING = "Pending";
 
     private ClaimViews() {}
 
@@ -37,7 +39,18 @@ final class ClaimViews {
                         .map(SystemId::new)
                         .orElse(null),
                 epoch(Applier.annotation(claim, Labels.EPOCH)),
-                growth(claim));
+                growth(claim),
+                unbound(claim));
+    }
+
+    private static ClaimView.@Nullable Unbound unbound(PersistentVolumeClaim claim) {
+        String phase = claim.getStatus() == null || claim.getStatus().getPhase() == null
+                ? PENDING
+                : claim.getStatus().getPhase();
+        return phase.equals(BOUND)
+                ? null
+                : new ClaimView.Unbound(
+                        phase, claim.getSpec() == null ? null : claim.getSpec().getStorageClassName());
     }
 
     /** A volume that is bound has at least what was asked for then: if it has less, the wish is newer. */

@@ -8,10 +8,21 @@ import org.jspecify.annotations.Nullable;
  * @param systemId the cluster whose data it holds, as annotated; null before a member ran on it
  * @param epoch the greatest epoch annotated; 0 if none
  * @param growth null when the volume is as large as the claim asks for, or is yet to be made
+ * @param unbound null when it has a volume
  */
 public record ClaimView(
         String name,
         String uid,
         @Nullable SystemId systemId,
         long epoch,
-        @Nullable Growth growth) {}
+        @Nullable Growth growth,
+        @Nullable Unbound unbound) {
+
+    /**
+     * Why it has no volume, as far as the claim itself says.
+     *
+     * @param phase Pending, or Lost where its volume was deleted
+     * @param storageClass null where it names none and the Kubernetes cluster has no default
+     */
+    public record Unbound(String phase, @Nullable String storageClass) {}
+}

@@ -21,15 +21,12 @@ public sealed interface Probe {
 
         /** The epoch that the member keeps. */
         long epoch();
-
-        /** Free bytes are not visible over SQL; a health write that failed shows instead (rule 13). Null when it went well. */
-        @Nullable
-        String writeFailure();
     }
 
     /**
      * It accepts writes.
      *
+     * @param writeFailure the server's words for why a small write failed (rule 13), since free bytes do not show over SQL; null if it went well
      * @param roles fingerprint of the roles and databases that it has, by which a change by hand shows; empty until it was read
      */
     record Primary(
@@ -81,7 +78,6 @@ public sealed interface Probe {
             @Nullable TimelineHistory history,
             Configuration configuration,
             long epoch,
-            @Nullable String writeFailure,
             @Nullable Receiver receiver,
             Lsn replayed,
             boolean atEnd,

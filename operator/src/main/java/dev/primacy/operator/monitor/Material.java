@@ -38,7 +38,6 @@ final class Material {
                         standby.history(),
                         standby.configuration(),
                         standby.epoch(),
-                        standby.writeFailure(),
                         still(standby.receiver()),
                         Lsn.ZERO,
                         true,

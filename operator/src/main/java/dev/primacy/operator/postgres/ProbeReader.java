@@ -33,7 +33,6 @@ final class ProbeReader {
                     sight.history(),
                     configuration,
                     epoch,
-                    null,
                     receiver(now.path("receiver"), sight.silentMillis()),
                     lsn(now.path("replayed")),
                     now.path("atEnd").asBoolean() && !endsBefore(sight.history(), position),

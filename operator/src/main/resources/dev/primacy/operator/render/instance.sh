@@ -168,7 +168,7 @@ init() {
   [[ ${options[*]} ]] || options=()
   rm -rf "$new"
   run "${named[@]}" initdb --pgdata="$new" --username=postgres --auth=reject --data-checksums --no-sync --no-instructions \
-    ${options[@]+"${options[@]}"} || refuse "initdb failed with the options: ${options[*]}; see the log above it and mend spec.bootstrap.initdb"
+    ${options[@]+"${options[@]}"} || refuse "initdb failed${options[*]:+ with the options ${options[*]}}; its own words are in the log above. Mend spec.bootstrap, or make storage.data larger if there was no room."
   # The settings that standbys must match are in the WAL from the start, else lower ones than initdb's would wait for rule 9b.
   for name in "${!MATCHED[@]}"; do
     number "$name" "${MATCHED[$name]}" "$MOUNTED/postgresql.conf"

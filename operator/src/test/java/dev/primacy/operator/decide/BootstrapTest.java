@@ -418,6 +418,6 @@ class BootstrapTest {
     }
 
     private static ClaimView claim(String name, @org.jspecify.annotations.Nullable SystemId systemId, long epoch) {
-        return new ClaimView(name, "uid-" + name, systemId, epoch, null);
+        return new ClaimView(name, "uid-" + name, systemId, epoch, null, null);
     }
 }

@@ -71,6 +71,8 @@ final class MemberScene {
     @Nullable
     Growth growth;
 
+    ClaimView.@Nullable Unbound unbound;
+
     String claimUid;
     String podUid;
     String node;
@@ -270,7 +272,8 @@ final class MemberScene {
     }
 
     ClaimView claimView() {
-        return new ClaimView("data-" + name, claimUid, claimAnnotated ? Scene.SYSTEM_ID : null, claimEpoch, growth);
+        return new ClaimView(
+                "data-" + name, claimUid, claimAnnotated ? Scene.SYSTEM_ID : null, claimEpoch, growth, unbound);
     }
 
     private PodView podView() {
@@ -325,7 +328,6 @@ final class MemberScene {
                         history,
                         configuration,
                         epoch,
-                        writeFailure,
                         streaming
                                 ? new Probe.Receiver("streaming", scene.names.host(upstream), new Lsn(lsn), heard)
                                 : null,

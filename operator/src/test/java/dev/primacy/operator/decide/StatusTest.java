@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.api.v1.Replication;
+import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.Growth;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.Probe;
@@ -112,7 +113,66 @@ class StatusTest {
 
         third.container = new PodView.Container.Running(Scene.CREATED);
         assertThat(scene.decide().status().reason())
-                .isEqualTo("Waiting for orders-3: PostgreSQL to answer (no answer within 1 s)");
+                .isEqualTo("Waiting for orders-3: PostgreSQL to answer (no answer within 1 s); "
+                        + "`kubectl logs orders-3-0` says what it does");
+    }
+
+    @Test
+    void aVolumeThatIsNotMadeIsSaidWithItsClaimAndItsClass() {
+        Scene scene = Scene.healthy(3);
+        MemberScene third = scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(10));
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        third.container = new PodView.Container.Unknown();
+        third.unbound = new ClaimView.Unbound("Pending", "fast");
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: its PersistentVolumeClaim, which is Pending (StorageClass fast): "
+                        + "`kubectl describe pvc data-orders-3` says why");
+
+        third.unschedulable = "storageclass.storage.k8s.io \"fast\" not found.";
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: a node for its pod; the scheduler says: "
+                        + "storageclass.storage.k8s.io \"fast\" not found. Check spec.pod, spec.resources and the nodes"
+                        + " (`kubectl describe pod orders-3-0`), and its PersistentVolumeClaim, which is Pending "
+                        + "(StorageClass fast): `kubectl describe pvc data-orders-3` says why");
+
+        third.unbound = new ClaimView.Unbound("Pending", null);
+        assertThat(scene.decide().status().reason()).contains("which is Pending and names no StorageClass: ");
+    }
+
+    @Test
+    void aVolumeThatCannotBeAttachedIsLookedForWhereTheKubeletSaysIt() {
+        Scene scene = Scene.healthy(3);
+        scene.member("orders-1").followers.removeIf(it -> it.member().equals("orders-3"));
+        scene.member("orders-3").silentSince(scene.monotonic.minusSeconds(10)).container =
+                new PodView.Container.Waiting("ContainerCreating", "", 0);
+        assertThat(scene.decide().status().reason())
+                .isEqualTo("Waiting for orders-3: its container (ContainerCreating); if it does not start, "
+                        + "`kubectl describe pod orders-3-0` says why");
+    }
+
+    @Test
+    void aFirstStartThatIsHeldUpIsToldByAnEventAfterAMinute() {
+        Scene scene = Scene.fresh(1);
+        scene.facts = scene.decide().facts();
+        scene.ownEpoch = 1;
+        MemberScene first = scene.member("orders-1");
+        first.container = new PodView.Container.Waiting("ImagePullBackOff", "pull access denied", 0);
+
+        scene.monotonic = Duration.ofSeconds(59);
+        assertThat(scene.decide().events()).isEmpty();
+        scene.monotonic = Duration.ofSeconds(61);
+        assertThat(scene.decide().events()).singleElement().satisfies(event -> {
+            assertThat(event.type()).isEqualTo(Event.Type.Warning);
+            assertThat(event.reason()).isEqualTo("StartDelayed");
+            assertThat(event.message())
+                    .startsWith(
+                            "Waiting for orders-1: its image; the kubelet says ImagePullBackOff: pull access denied");
+        });
+
+        first.container = new PodView.Container.Running(Scene.CREATED);
+        assertThat(scene.decide().events())
+                .as("initdb takes as long as it takes")
+                .isEmpty();
     }
 
     @Test

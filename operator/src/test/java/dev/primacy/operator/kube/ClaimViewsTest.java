@@ -2,6 +2,7 @@ package dev.primacy.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.primacy.operator.model.ClaimView;
 import dev.primacy.operator.model.Growth;
 import dev.primacy.operator.model.Growth.Stage;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -31,6 +32,19 @@ class ClaimViewsTest {
         PersistentVolumeClaim claim = claim("2Gi", "1Gi");
         claim.setStatus(null);
         assertThat(ClaimViews.view(claim).growth()).isNull();
+    }
+
+    @Test
+    @DisplayName("without a volume it says in which phase it is, and of which class")
+    void phase() {
+        PersistentVolumeClaim claim = claim("1Gi", "1Gi");
+        claim.getStatus().setPhase("Bound");
+        assertThat(ClaimViews.view(claim).unbound()).isNull();
+        claim.getStatus().setPhase("Lost");
+        assertThat(ClaimViews.view(claim).unbound()).isEqualTo(new ClaimView.Unbound("Lost", null));
+        claim.setStatus(null);
+        claim.getSpec().setStorageClassName("fast");
+        assertThat(ClaimViews.view(claim).unbound()).isEqualTo(new ClaimView.Unbound("Pending", "fast"));
     }
 
     @Test

@@ -123,7 +123,6 @@ class SeenTest {
                 null,
                 new Probe.Configuration("c", "t", List.of(), List.of(), "", "", ""),
                 1,
-                null,
                 receiver,
                 new Lsn(lsn),
                 true,

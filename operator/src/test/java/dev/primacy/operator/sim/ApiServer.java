@@ -363,7 +363,7 @@ final class ApiServer {
                         pod.instance)));
         TreeMap<String, ClaimView> seenClaims = new TreeMap<>();
         claims.forEach((member, claim) -> seenClaims.put(
-                member, new ClaimView("data-" + member, claim.volume.uid, claim.systemId, claim.epoch, null)));
+                member, new ClaimView("data-" + member, claim.volume.uid, claim.systemId, claim.epoch, null, null)));
         return new Snapshot(version, seenPods, seenClaims, new TreeMap<>(sets), routed, ended());
     }
 

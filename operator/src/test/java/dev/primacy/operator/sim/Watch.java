@@ -252,7 +252,6 @@ final class Watch {
                 log.history,
                 configuration,
                 operator.seenEpoch(volume.epoch),
-                null,
                 receives
                         ? new Probe.Receiver(
                                 "streaming",
