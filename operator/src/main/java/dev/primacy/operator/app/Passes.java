@@ -76,7 +76,7 @@ final class Passes {
                 && memory.ownEpoch() != RecordedFacts.in(cluster.getStatus()).epoch();
     }
 
-    private Memory memory(Names names) {
+    Memory memory(Names names) {
         return memories.computeIfAbsent(names, it -> new Memory(parts.identity()));
     }
 

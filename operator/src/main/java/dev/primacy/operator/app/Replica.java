@@ -120,9 +120,6 @@ final class Replica implements AutoCloseable {
     }
 
     private Leadership elect() {
-        if (!settings.leaderElection()) {
-            return clock::monotonic;
-        }
         LeaseLeadership taking = new LeaseLeadership(client, settings, clock::monotonic, Replica::leadershipLost);
         closings.push(taking::close);
         CompletableFuture<Void> taken = taking.start();

@@ -19,7 +19,6 @@ class SettingsTest {
     void defaults() {
         Settings settings = Settings.of(LEAST);
         assertThat(settings.namespaces()).isEmpty();
-        assertThat(settings.leaderElection()).isTrue();
         assertThat(settings.managementPort()).isEqualTo(8080);
         assertThat(settings.lease().duration()).isEqualTo(Duration.ofSeconds(6));
         assertThat(settings.installation().image(17)).isEqualTo("docker.io/library/postgres:17");
@@ -37,7 +36,7 @@ class SettingsTest {
     @ParameterizedTest
     @DisplayName("a value that makes no sense is refused, with its name, the value and what would do")
     @CsvSource(delimiter = '|', textBlock = """
-            PRIMACY_LEADER_ELECTION      | yes       | PRIMACY_LEADER_ELECTION is 'yes'; it has to be true or false
+            PRIMACY_OPENSHIFT            | yes       | PRIMACY_OPENSHIFT is 'yes'; it has to be true or false
             PRIMACY_MANAGEMENT_PORT      | 99999     | PRIMACY_MANAGEMENT_PORT is '99999'; it has to be a number from 1 to 65535
             PRIMACY_IMAGE_PULL_POLICY    | sometimes | PRIMACY_IMAGE_PULL_POLICY is 'sometimes'
             PRIMACY_LEASE_DURATION       | 6s        | PRIMACY_LEASE_DURATION is '6s'; it has to be a duration
