@@ -1,6 +1,7 @@
 package dev.primacy.operator.app;
 
 import dev.primacy.api.v1.PostgresClusterStatus;
+import dev.primacy.api.v1.PostgresClusterStatus.LastFailover;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
@@ -108,7 +109,15 @@ final class Metrics {
         ofCluster(
                 "primacy_cluster_last_failover_timestamp_seconds",
                 "When the primary changed last",
-                it -> failover(it.status()));
+                it -> lastFailover(it, last -> Instant.parse(last.at()).getEpochSecond()));
+        ofCluster(
+                "primacy_cluster_last_failover_write_gap_seconds",
+                "For how long no primary took writes then",
+                it -> lastFailover(it, last -> last.writeGapMillis() == null ? null : last.writeGapMillis() / 1000.0));
+        ofCluster(
+                "primacy_cluster_last_failover_lost_bytes",
+                "Log of the former primary that the new one lacks; absent while unknown",
+                it -> lastFailover(it, last -> last.lostBytes() == null ? null : Long.valueOf(last.lostBytes())));
         ofCluster(
                 "primacy_cluster_certificate_expiry_timestamp_seconds",
                 "When the first of the cluster's certificates ends",
@@ -194,13 +203,12 @@ final class Metrics {
                 : null;
     }
 
-    private static @Nullable Number failover(PostgresClusterStatus status) {
-        if (status.lastFailover() == null) {
-            return null;
-        }
+    /** What is unknown, or no number or time, has no value. */
+    private static @Nullable Number lastFailover(Cluster cluster, Function<LastFailover, @Nullable Number> value) {
+        LastFailover last = cluster.status().lastFailover();
         try {
-            return Instant.parse(status.lastFailover().at()).getEpochSecond();
-        } catch (DateTimeParseException e) {
+            return last == null ? null : value.apply(last);
+        } catch (DateTimeParseException | NumberFormatException e) {
             return null;
         }
     }
