@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class DefinitionFinisher {
     private static final List<String> COLUMNS =
-            List.of("Instances", "Ready", "Status", "Primary", "Version", "Age", "Lag");
+            List.of("Instances", "Ready", "Status", "Primary", "Version", "Age", "Lag", "Reason");
     private static final String UNSEEN =
             "Waiting for the operator; does it run, and does it serve this namespace (watchNamespaces)?";
     private static final String QUANTITY = "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[mkMGTPE]|[eE][0-9]+)?$";

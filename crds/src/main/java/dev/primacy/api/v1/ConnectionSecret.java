@@ -22,7 +22,7 @@ public record ConnectionSecret(
         @JsonPropertyDescription(
                 "Which keys it has. ServiceBinding: those of servicebinding.io (type, provider, host, port,"
                         + " database, username, password, uri, certificates) and Spring's. Env: POSTGRES_HOST,"
-                        + " POSTGRES_PORT, POSTGRES_USER and POSTGRES_PASSWORD, for envFrom. Harness: user, password and"
+                        + " POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB, for envFrom. Harness: user, password and"
                         + " cert, as the Harness chart's secretName expects, beside a ConfigMap <name>-override"
                         + " with values for that chart. Crossplane: endpoint, port, username and password. Default:"
                         + " ServiceBinding.")

@@ -31,17 +31,20 @@ public record PodOptions(
         @Nullable
         ResourceRequirements resources,
 
-        @JsonPropertyDescription("Labels that a node must have to run a member.") @Size(max = 64)
+        @JsonPropertyDescription("Labels that a node must have to run a member. Absent: any node will do.")
+        @Size(max = 64)
         Map<String, String> nodeSelector,
 
         @JsonPropertyDescription("Kubernetes affinity of the pods. Absent: members prefer different nodes and zones.")
         @Nullable
         Affinity affinity,
 
-        @JsonPropertyDescription("Node taints that the pods tolerate.") @Size(max = 64)
+        @JsonPropertyDescription("Node taints that the pods tolerate. Absent: none but Kubernetes' own.")
+        @Size(max = 64)
         List<Toleration> tolerations,
 
-        @JsonPropertyDescription("How members are spread over zones, nodes and the like.") @Size(max = 16)
+        @JsonPropertyDescription("How members are spread over zones, nodes and the like. Absent: as affinity says.")
+        @Size(max = 16)
         List<TopologySpreadConstraint> topologySpreadConstraints,
 
         @JsonPropertyDescription("Name of the pods' PriorityClass. Absent: the Kubernetes cluster's default.")
@@ -50,7 +53,8 @@ public record PodOptions(
         @Nullable
         String priorityClassName,
 
-        @JsonPropertyDescription("Secrets with the registry's credentials, in the cluster's namespace.") @Size(max = 16)
+        @JsonPropertyDescription("Secrets with the registry's credentials, in the cluster's namespace. Absent: none.")
+        @Size(max = 16)
         List<LocalObjectReference> imagePullSecrets,
 
         @JsonPropertyDescription(

@@ -38,6 +38,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".status.lagBytes",
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1)
+@AdditionalPrinterColumn(
+        name = "Reason",
+        jsonPath = ".status.reason",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
 @ValidationRule(
         value = "self.metadata.name.size() <= 49",
         messageExpression =

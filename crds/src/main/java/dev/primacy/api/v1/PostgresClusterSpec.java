@@ -213,8 +213,8 @@ public record PostgresClusterSpec(
         Integer ttlSecondsAfterCreation,
 
         @JsonPropertyDescription(
-                "Whether changes of this spec, and repairs of what was changed by hand, wait. What keeps the cluster available goes on:"
-                        + " failover, rejoining members, routing, the renewal of certificates. Default: false.")
+                "Whether changes of this spec (all but replication, which is in force at once), and repairs of what was changed by hand,"
+                        + " wait. What keeps the cluster available goes on: failover, rejoining members, routing, the renewal of certificates. Default: false.")
         @Default("false")
         Boolean paused,
 

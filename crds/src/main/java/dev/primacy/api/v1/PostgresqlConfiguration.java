@@ -16,7 +16,8 @@ public record PostgresqlConfiguration(
                         + " standbys first, one at a"
                         + " time, and named in status.pendingRestart before. Parameters on which replication and"
                         + " failover stand are the"
-                        + " operator's and refused with the reason. Absent: PostgreSQL's defaults.")
+                        + " operator's and refused with the reason. Absent: PostgreSQL's defaults, but"
+                        + " for those that the operator sets for a cluster (docs/configuration.md).")
         @Size(max = 128)
         @ValidationRule(
                 value = "self.all(k, k.matches('^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)?$'))",
