@@ -60,7 +60,9 @@ class ConfigurationTest {
                             && "150".equals(shown("orders-1"))
                             && "150".equals(shown("orders-2")));
         }
-        assertThat(announced).as("status.pendingRestart named them beforehand").contains("orders-2 max_connections");
+        assertThat(announced)
+                .as("status.pendingRestart named them beforehand")
+                .contains("orders-1 max_connections", "orders-2 max_connections");
         assertThat(cluster.sql().value("select count(*) from seed")).isEqualTo("1");
         List<String> restarts = cluster.events().stream()
                 .filter(event -> event.startsWith("Restarting:") || event.startsWith("SwitchingOver:"))

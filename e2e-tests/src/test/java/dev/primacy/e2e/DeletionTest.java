@@ -114,16 +114,14 @@ class DeletionTest {
         AT_ONCE,
         SEEN,
         INITIALISED,
-        PRIMARY_ROUTED,
-        STANDBY_CLONING;
+        STANDBY_CLONES;
 
         boolean isReached(PostgresCluster seen) {
             return switch (this) {
                 case AT_ONCE -> true;
                 case SEEN -> !Objects.equals(seen.getStatus().observedGeneration(), -1L);
                 case INITIALISED -> seen.getStatus().systemId() != null;
-                case PRIMARY_ROUTED -> seen.getStatus().primary() != null;
-                case STANDBY_CLONING -> seen.getStatus().members().size() == 2;
+                case STANDBY_CLONES -> seen.getStatus().primary() != null && !Cluster.isReady(seen);
             };
         }
     }

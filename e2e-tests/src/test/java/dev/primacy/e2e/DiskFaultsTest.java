@@ -56,6 +56,7 @@ class DiskFaultsTest {
                 Duration.ofSeconds(60),
                 "writes fail",
                 () -> assertThat(workload.longestGapSince(full)).isGreaterThan(Duration.ofSeconds(5)));
+        cluster.await("the status says what is missing", seen -> Cluster.says(seen, "No space left on device"));
         members.forEach(member -> free(cluster, member));
         workload.awaitProgress();
         cluster.awaitReady();

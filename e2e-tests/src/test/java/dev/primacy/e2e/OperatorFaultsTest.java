@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Disturbing
 class OperatorFaultsTest {
 
-    /** How far a change of the primary is when every process of the operator is killed. */
+    /** How far a failover is when every process of the operator is killed: its node is disconnected, so that it takes seconds. */
     enum Step {
         INTENT_WRITTEN,
         VOTED,
@@ -37,26 +39,82 @@ class OperatorFaultsTest {
         ROUTED,
         PROMOTED;
 
-        /** Returns at once when it is so. */
-        private void await(Cluster cluster, Before before) {
+        /** Returns when it is so, and where that would be over in no time, holds it there. */
+        private void await(Cluster cluster, Before before, Held held) {
             switch (this) {
-                case INTENT_WRITTEN ->
+                case INTENT_WRITTEN -> {
+                    // A standby whose receiver does not end cannot vote.
+                    before.standbys().forEach(standby -> held.stop(standby, "walreceiver"));
                     cluster.await("the intent is written", seen -> before.isOver(seen) && intent(seen) != null);
-                case VOTED ->
-                    Eventually.soon(
-                            "a standby has voted",
-                            () -> assertThat(before.standbys()).anyMatch(member -> before.hasVoted(cluster, member)));
-                case TARGET_CHOSEN ->
+                }
+                case VOTED -> awaitVotes(cluster, before);
+                case TARGET_CHOSEN -> {
+                    awaitVotes(cluster, before);
+                    // Who promotes itself within the standby stands still.
+                    before.standbys().forEach(standby -> held.stop(standby, "startup"));
                     cluster.await(
-                            "the target is chosen",
-                            seen -> before.isOver(seen) && (seen.getStatus().target() != null || intent(seen) == null));
+                            "the target is chosen", seen -> seen.getStatus().target() != null);
+                }
                 case ROUTED -> cluster.awaitRoutedElsewhere(before.primary());
-                case PROMOTED -> cluster.await("it is promoted", seen -> before.isOver(seen) && intent(seen) == null);
+                case PROMOTED -> awaitPromoted(cluster, before);
+            }
+        }
+
+        private static void awaitVotes(Cluster cluster, Before before) {
+            Eventually.soon(
+                    "the standbys have voted",
+                    () -> assertThat(before.standbys()).allMatch(member -> before.hasVoted(cluster, member)));
+        }
+
+        /** The kill was in time. */
+        private void isStillSo(Cluster cluster, Before before) {
+            PostgresCluster seen = cluster.get();
+            switch (this) {
+                case INTENT_WRITTEN, VOTED -> {
+                    assertThat(intent(seen)).as("the intent").isNotNull();
+                    assertThat(seen.getStatus().target())
+                            .as("chosen before the kill")
+                            .isNull();
+                }
+                case TARGET_CHOSEN -> {
+                    assertThat(seen.getStatus().target()).as("the chosen one").isNotNull();
+                    assertThat(before.standbys())
+                            .as("promoted before the kill")
+                            .allMatch(member -> cluster.superuser(member, "select pg_is_in_recovery()")
+                                    .equals("t"));
+                }
+                case ROUTED, PROMOTED -> {}
             }
         }
 
         private static PostgresClusterStatus.@Nullable Intent intent(PostgresCluster seen) {
             return seen.getStatus().intent();
+        }
+    }
+
+    private static void awaitPromoted(Cluster cluster, Before before) {
+        cluster.await("it is promoted", seen -> before.isOver(seen) && Step.intent(seen) == null);
+    }
+
+    /** Processes that were stopped, until it is closed. */
+    private static final class Held implements AutoCloseable {
+        private final Cluster cluster;
+        private final Site site;
+        private final Set<String> members = new TreeSet<>();
+
+        Held(Cluster cluster, Site site) {
+            this.cluster = cluster;
+            this.site = site;
+        }
+
+        void stop(String member, String child) {
+            members.add(member);
+            site.processes(cluster, member).stop(child);
+        }
+
+        @Override
+        public void close() {
+            members.forEach(member -> site.processes(cluster, member).continuePostgres());
         }
     }
 
@@ -97,16 +155,12 @@ class OperatorFaultsTest {
         int timeline = workload.timeline();
         Before before = Before.of(cluster);
         Node node = site.nodeOf(cluster, before.primary());
-        if (step == Step.VOTED || step == Step.ROUTED) {
-            // It cannot be chosen itself, and it takes seconds after the votes until it is fenced.
-            site.testbed().faults().disconnect(node);
-        } else {
-            cluster.podResource(before.primary()).withGracePeriod(0).delete();
-        }
-        step.await(cluster, before);
-        site.crashOperator();
-        if (step == Step.VOTED) {
-            assertThat(cluster.status().target()).as("chosen before the kill").isNull();
+        // It cannot be chosen itself, and it takes seconds after the votes until it is fenced.
+        site.testbed().faults().disconnect(node);
+        try (Held held = new Held(cluster, site)) {
+            step.await(cluster, before, held);
+            site.crashOperator();
+            step.isStillSo(cluster, before);
         }
         workload.awaitTimelineAfter(timeline);
         site.testbed().faults().reconnect(node);
@@ -115,18 +169,43 @@ class OperatorFaultsTest {
         workload.end().holds("operator killed at " + step, Tolerance.LAST_MOMENTS);
     }
 
-    /** The chosen target stands in the intent from the beginning, and nobody votes. */
+    /** How far a switchover is then: the chosen target stands in the intent from the beginning, and nobody votes. */
+    enum HandoverStep {
+        STOPPING,
+        ROUTED,
+        OVER;
+
+        private void await(Cluster cluster, Before before) {
+            switch (this) {
+                case STOPPING ->
+                    cluster.await("the intent is written", seen -> before.isOver(seen) && Step.intent(seen) != null);
+                case ROUTED -> cluster.awaitRoutedElsewhere(before.primary());
+                case OVER -> awaitPromoted(cluster, before);
+            }
+        }
+    }
+
     @Full
     @ParameterizedTest
-    @EnumSource(names = {"INTENT_WRITTEN", "ROUTED", "PROMOTED"})
-    void aSwitchoverGoesOnWhereItWas(Step step, Space space, Site site) throws SQLException {
+    @EnumSource
+    void aSwitchoverGoesOnWhereItWas(HandoverStep step, Space space, Site site) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.THREE).awaitReady();
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
         Before before = Before.of(cluster);
-        cluster.annotate("primacy.dev/switchover", before.standbys().getFirst());
-        step.await(cluster, before);
-        site.crashOperator();
+        try (Held held = new Held(cluster, site)) {
+            if (step == HandoverStep.STOPPING) {
+                // It writes the last checkpoint, without which the old primary does not end.
+                held.stop(before.primary(), "checkpointer");
+            }
+            cluster.annotate("primacy.dev/switchover", before.standbys().getFirst());
+            step.await(cluster, before);
+            site.crashOperator();
+            if (step == HandoverStep.STOPPING) {
+                assertThat(Step.intent(cluster.get())).as("the switchover").isNotNull();
+                assertThat(workload.timeline()).as("promoted before the kill").isEqualTo(timeline);
+            }
+        }
         workload.awaitTimelineAfter(timeline);
         site.operator().start();
         cluster.awaitReady();
@@ -177,7 +256,9 @@ class OperatorFaultsTest {
         Before before = Before.of(cluster);
         Node node = site.nodeOf(cluster, before.primary());
         site.testbed().faults().disconnect(node);
-        Step.INTENT_WRITTEN.await(cluster, before);
+        try (Held held = new Held(cluster, site)) {
+            Step.INTENT_WRITTEN.await(cluster, before, held);
+        }
         promotesNobodyWithoutTheApiServer(
                 site,
                 workload,

@@ -78,7 +78,11 @@ class VolumesTest {
                 Boolean.TRUE.equals(defaultClass(space).getAllowVolumeExpansion()),
                 "the default class can grow volumes");
         cluster.change("storage: {data: {persistentVolumeClaim: {size: 2Gi}}}")
-                .await("the status says why the volume stays as it is", seen -> Cluster.says(seen, "data-orders-1"));
+                .await(
+                        "it is not Ready, and the status says why the volume stays as it is",
+                        seen -> Cluster.says(seen, "data-orders-1")
+                                && Cluster.says(seen, "allowVolumeExpansion")
+                                && !Cluster.isReady(seen));
         assertThat(cluster.sql().value("select 1")).as("and PostgreSQL runs on").isEqualTo("1");
     }
 

@@ -1,5 +1,7 @@
 package dev.primacy.e2e.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +36,13 @@ public final class Ledger {
     /** What came of it. */
     public record Result(List<Integer> acknowledged, Duration longestGap) {
 
-        /** Rows that were acknowledged and are not there. */
-        public Set<Integer> lost(Sql sql) {
+        /** Every row that was acknowledged is there. */
+        public void isKept(Sql sql) {
             Set<Integer> lost = new TreeSet<>(acknowledged);
             sql.columnOnceItAnswers("select id from ledger").forEach(id -> lost.remove(Integer.valueOf(id)));
-            return lost;
+            Promises.hold(
+                    "ledger",
+                    () -> assertThat(lost).as("acknowledged and not there").isEmpty());
         }
     }
 

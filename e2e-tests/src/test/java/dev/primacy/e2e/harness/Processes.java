@@ -33,9 +33,16 @@ public record Processes(Testbed testbed, Node node, String podUid) {
 
     /** Kills children of the postmaster by what they are, as in {@code walsender}. */
     public void kill(String child) {
-        assertThat(signal("^postgres: [^ ]+ " + child, "KILL"))
-                .as(child + "s killed")
-                .isPositive();
+        assertThat(signalChild(child, "KILL")).as(child + "s killed").isPositive();
+    }
+
+    /** Such children stand still. */
+    public void stop(String child) {
+        assertThat(signalChild(child, "STOP")).as(child + "s stopped").isPositive();
+    }
+
+    private int signalChild(String child, String signal) {
+        return signal("^postgres: [^ ]+ " + child, signal);
     }
 
     /** @return how many processes got it */

@@ -87,6 +87,11 @@ public final class Site implements AutoCloseable {
         return tool.run(Stream.concat(Stream.of("helm"), Stream.of(arguments)).toArray(String[]::new));
     }
 
+    /** Whether it runs on the test bed, not on a cluster of the user's own. */
+    public boolean isTestbed() {
+        return testbed != null;
+    }
+
     /** @throws org.opentest4j.TestAbortedException on a cluster of the user's own, whose nodes nobody harms */
     public Testbed testbed() {
         if (testbed == null) {
@@ -112,10 +117,15 @@ public final class Site implements AutoCloseable {
                 pod.getMetadata().getUid());
     }
 
-    /** Ends all processes of the operator at once, and nothing of theirs is carried through; the Deployment starts new ones. */
+    /**
+     * Ends all processes of the operator at once, and nothing of theirs is carried through; the Deployment starts new ones. A cluster of
+     * the user's own leaves them a second or so.
+     */
     public void crashOperator() {
-        for (Pod pod : operator.pods().list().getItems()) {
-            processes(pod).signal("java", "KILL");
+        if (testbed != null) {
+            for (Pod pod : operator.pods().list().getItems()) {
+                processes(pod).signal("java", "KILL");
+            }
         }
         // In a pod of its own the next process does not wait for the kubelet's back-off.
         operator.kill();
