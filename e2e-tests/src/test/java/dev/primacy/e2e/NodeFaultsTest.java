@@ -68,9 +68,10 @@ class NodeFaultsTest {
     }
 
     @Full
-    @Test
-    void aNodeLosesPowerAndBootsAgain(Space space, Site site) throws SQLException {
-        Cluster cluster = three(space, "Synchronous");
+    @ParameterizedTest
+    @ValueSource(strings = {"Asynchronous", "Synchronous"})
+    void aNodeLosesPowerAndBootsAgain(String mode, Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, mode);
         Testbed testbed = site.testbed();
         Node node = site.nodeOf(cluster, cluster.primary());
         Workload workload = Workload.begin(cluster);
@@ -79,7 +80,50 @@ class NodeFaultsTest {
         workload.awaitTimelineAfter(timeline);
         testbed.faults().powerOn(node);
         cluster.await("all are back", BACK, Cluster::isReady);
-        workload.end().holds("node without power, Synchronous");
+        workload.end().holds("node without power, " + mode, lastMoments(mode));
+    }
+
+    /** Rule 3: who switched it off vouches for it, and nobody waits for a fence. */
+    @Full
+    @Test
+    void aTaintVouchesThatTheNodeIsOff(Space space, Site site) throws SQLException {
+        Cluster cluster = three(space, "Asynchronous");
+        Testbed testbed = site.testbed();
+        Node node = site.nodeOf(cluster, cluster.primary());
+        Workload workload = Workload.begin(cluster);
+        int timeline = workload.timeline();
+        testbed.faults().powerOff(node);
+        site.kubectl("taint", "node", node.name(), "node.kubernetes.io/out-of-service=off:NoExecute");
+        try {
+            workload.awaitTimelineAfter(timeline);
+        } finally {
+            testbed.faults().powerOn(node);
+            site.kubectl("taint", "node", node.name(), "node.kubernetes.io/out-of-service-");
+        }
+        cluster.await("all are back", BACK, Cluster::isReady);
+        assertThat(cluster.events())
+                .anyMatch(event -> event.startsWith("PrimaryChosen: ") && event.contains("tainted out-of-service"));
+        workload.end().holds("node tainted out-of-service", Tolerance.LAST_MOMENTS);
+    }
+
+    /** Rule 9a: what it had was on that node's own disk, and the others have it, too. */
+    @Full
+    @Test
+    void aStandbyOnEmptyDirIsMadeAnewElsewhereByItself(Space space, Site site) throws SQLException {
+        Cluster cluster =
+                space.apply("orders", "instances: 2\n" + Specs.ON_EMPTY_DIR).awaitReady();
+        Testbed testbed = site.testbed();
+        Node node = site.nodeOf(cluster, cluster.standbys().getFirst());
+        Workload workload = Workload.begin(cluster);
+        testbed.faults().powerOff(node);
+        cluster.await(
+                "it serves again, on another node",
+                Duration.ofMinutes(4),
+                seen -> Cluster.isReady(seen)
+                        && seen.getStatus().members().stream()
+                                .noneMatch(member -> node.name().equals(member.node())));
+        testbed.faults().powerOn(node);
+        workload.end().holds("a standby's node lost, emptyDir");
     }
 
     @Full

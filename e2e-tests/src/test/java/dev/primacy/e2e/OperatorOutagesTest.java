@@ -48,9 +48,13 @@ class OperatorOutagesTest {
         if (systemId != null) {
             assertThat(cluster.status().systemId()).as("no second initdb").isEqualTo(systemId);
         }
-        assertThat(cluster.superuser(
-                        cluster.primary(), "select count(*) from pg_stat_replication where state = 'streaming'"))
-                .isEqualTo("2");
+        // A new copy streams through -rw first; as it is told the primary's own name, it connects again.
+        Eventually.soon(
+                "both stream",
+                () -> assertThat(cluster.superuser(
+                                cluster.primary(),
+                                "select count(*) from pg_stat_replication where state = 'streaming'"))
+                        .isEqualTo("2"));
     }
 
     @Test

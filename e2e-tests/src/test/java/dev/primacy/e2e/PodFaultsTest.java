@@ -1,6 +1,7 @@
 package dev.primacy.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.primacy.e2e.harness.Cluster;
 import dev.primacy.e2e.harness.EndToEnd;
@@ -12,6 +13,8 @@ import dev.primacy.e2e.harness.Space;
 import dev.primacy.e2e.harness.Workload;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +112,30 @@ class PodFaultsTest {
         cluster.awaitReady();
         workload.end().holds("claim of the primary deleted");
         assertThat(cluster.status().systemId()).as("no second initdb").isEqualTo(systemId);
+    }
+
+    @Full
+    @Test
+    void withEveryVolumeGoneNobodyBecomesPrimaryOfAnEmptyOne(Space space) throws SQLException {
+        Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
+        for (String member : List.of("orders-1", "orders-2")) {
+            space.client()
+                    .persistentVolumeClaims()
+                    .inNamespace(space.name())
+                    .withName("data-" + member)
+                    .delete();
+        }
+        List.of("orders-1", "orders-2")
+                .forEach(
+                        member -> cluster.podResource(member).withGracePeriod(0).delete());
+        cluster.await(
+                "it says what is lost, and that a person has to act",
+                seen -> "Stalled".equals(seen.getStatus().phase())
+                        && Cluster.says(seen, "every member has a new, empty volume"));
+        Eventually.throughout(
+                Duration.ofSeconds(15),
+                "nothing is made in their place",
+                () -> assertThatThrownBy(() -> cluster.sql().run("select 1")).isInstanceOf(SQLException.class));
     }
 
     @Full
