@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rule 13: a primary that answers reads may still be unable to write. Every ten seconds a transactional message goes to its
  * log, which commits and so is flushed, on a session of its own: a write that hangs must not delay the look, let alone the
- * grant. Between the writes the thread waits on the socket; when the server ends the session it is known at once.
+ * grant. Log fits into segments that are there already; so the same statement asks for new room, too, by a temporary file. Between the writes the thread waits on the socket; when the server ends the session it is known at once.
  *
  * <p>The session also reads what the look must not, since it could have to wait for a lock: the roles and databases.
  */
@@ -20,7 +20,14 @@ final class WriteCheck {
     /** Not sooner is a session opened again: there may be no connection left for it. */
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    private static final String WRITE = "SELECT pg_logical_emit_message(true, 'primacy', '')";
+    /** 256 KiB, which is more than {@code work_mem} holds: PostgreSQL writes them to a file beside its tables, and removes it. */
+    private static final String WRITE =
+            "WITH room AS MATERIALIZED (SELECT repeat('x', 1024) FROM generate_series(1, 256))"
+                    + " SELECT pg_logical_emit_message(true, 'primacy', (SELECT count(*) FROM room)::text)";
+
+    /** The least work_mem; and neither a user's limit, nor a user's log of such files, nor another volume for them. */
+    private static final String IN_A_FILE =
+            "SET work_mem = '64kB'; SET temp_file_limit = -1; SET log_temp_files = -1; SET temp_tablespaces = ''";
 
     /**
      * Every change of a role, its password included, and of a database's owner or rights makes a new version of its row.
@@ -85,6 +92,7 @@ final class WriteCheck {
         boolean opened = false;
         try (SqlSession session = connector.get().open(endpoint.get(), Connector.MAINTENANCE_DATABASE, GIVE_UP)) {
             opened = true;
+            session.run(IN_A_FILE);
             while (isMine()) {
                 write(session);
                 session.within(SLOW);

@@ -253,6 +253,23 @@ abstract class ProbeContract extends SqlContract {
         }
     }
 
+    /** Log fits into segments that are there already; a table that grows does not. */
+    @Test
+    void toWriteAsksForRoomOnTheVolume() {
+        Server one = servers.primary(1);
+        try (Prober prober = new Prober(Servers.connector("one"), one.endpoint(), CLOCK, () -> {})) {
+            prober.probe(Grants.NONE, PATIENT);
+            await().atMost(Duration.ofSeconds(15))
+                    .until(() -> Long.parseLong(
+                                    one.sql("SELECT temp_bytes FROM pg_stat_database WHERE datname = 'postgres'"))
+                            >= 256 * 1024);
+            assertThat(prober.probe(Grants.NONE, PATIENT))
+                    .isInstanceOfSatisfying(
+                            Probe.Primary.class,
+                            seen -> assertThat(seen.writeFailure()).isNull());
+        }
+    }
+
     @Test
     void aRoleThatIsAlteredShowsInTheFingerprint() {
         Server one = servers.primary(1);
