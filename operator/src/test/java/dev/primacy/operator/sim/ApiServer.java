@@ -40,6 +40,10 @@ final class ApiServer {
     String config = "c0-100";
     boolean paused;
     final Map<String, String> requests = new HashMap<>();
+    private final Set<String> hadPods = new HashSet<>();
+    /** On emptyDir each pod that another followed had one. */
+    int copiesLost;
+
     String routed = "";
     final TreeMap<String, Pod> pods = new TreeMap<>();
     final TreeMap<String, Claim> claims = new TreeMap<>();
@@ -221,6 +225,9 @@ final class ApiServer {
         Instance instance = new Instance(sim, member, uid, node, volume, initdb, set.templateHash());
         sim.instances.removeIf(Instance::isOver);
         sim.instances.add(instance);
+        if (emptyDir && !hadPods.add(member)) {
+            copiesLost++;
+        }
         pods.put(member, new Pod(instance));
         changed();
         sim.kubelet.start(instance);

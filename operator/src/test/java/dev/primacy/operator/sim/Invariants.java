@@ -300,8 +300,8 @@ final class Invariants {
             return;
         }
         Instance routed = sim.api.instance(sim.api.routed);
-        if (sim.api.emptyDir && (routed == null || !routed.writable())) {
-            // Pods that were deleted by force took their copies with them, and the proof that they are dead.
+        if (sim.api.copiesLost > 0 && (routed == null || !routed.writable())) {
+            // Pods that went took their copies with them, and those deleted by force the proof that they are dead.
             sim.coverage.hit("end: emptyDir, no copy that may be promoted");
             return;
         }
