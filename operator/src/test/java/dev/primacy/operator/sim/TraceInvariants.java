@@ -40,6 +40,7 @@ final class TraceInvariants {
     private static final class Sight {
         long at = -1;
         long together = -1;
+        long epoch;
         final Map<String, Long> epochs = new HashMap<>();
     }
 
@@ -100,7 +101,7 @@ final class TraceInvariants {
             sights.put(pass.operator(), sight);
         }
         sight.at = pass.at();
-        written(pass);
+        written(pass, sight);
         onePrimary(pass, sight);
         for (Member member : pass.members()) {
             epochGrows(pass, member, sight.epochs);
@@ -119,15 +120,18 @@ final class TraceInvariants {
         }
     }
 
-    private void written(Trace pass) {
+    private void written(Trace pass, Sight sight) {
         Trace.Written facts = pass.written();
         if (facts.epoch() == 0) {
             return; // the status is new, or was lost; what follows has to be above what was before
         }
-        if (facts.epoch() < epoch) {
+        // Who was stopped amid a pass tells of it when it goes on, and another may have taken over meanwhile.
+        boolean asBefore = facts.epoch() == sight.epoch;
+        if (facts.epoch() < epoch && !asBefore) {
             throw violated(5, pass, "the epoch went from " + epoch + " to " + facts.epoch());
         }
-        epoch = facts.epoch();
+        sight.epoch = facts.epoch();
+        epoch = Math.max(epoch, facts.epoch());
         if (systemId != null && facts.systemId() != null && !facts.systemId().equals(systemId)) {
             throw violated(9, pass, "the system identifier went from " + systemId + " to " + facts.systemId());
         }
