@@ -203,21 +203,32 @@ class DefinitionTest {
     void showsAPersonHowItIs() {
         GenericKubernetesResource created = api.create(Manifests.cluster("probe", CLAIM));
         created.setAdditionalProperty(
-                "status", Map.of("phase", "Running", "primary", "probe-1", "readyInstances", 1, "lagBytes", 4096));
+                "status",
+                Map.of(
+                        "phase",
+                        "Running",
+                        "primary",
+                        "probe-1",
+                        "readyInstances",
+                        1,
+                        "lagBytes",
+                        4096,
+                        "reason",
+                        "All is well"));
         api.resource(created).updateStatus();
 
         Table table = api.resource(created).getAsTable();
 
         assertThat(table.getColumnDefinitions())
                 .extracting(TableColumnDefinition::getName)
-                .containsExactly("Name", "Instances", "Ready", "Status", "Primary", "Version", "Age", "Lag");
+                .containsExactly("Name", "Instances", "Ready", "Status", "Primary", "Version", "Age", "Lag", "Reason");
         assertThat(table.getColumnDefinitions())
                 .filteredOn(column -> column.getPriority() > 0)
                 .extracting(TableColumnDefinition::getName)
-                .containsExactly("Lag");
+                .containsExactly("Lag", "Reason");
         List<Object> cells = table.getRows().getFirst().getCells();
         assertThat(cells.subList(0, 6)).containsExactly("probe", 1, 1, "Running", "probe-1", 17);
-        assertThat(cells.getLast()).isEqualTo(4096);
+        assertThat(cells.subList(7, 9)).containsExactly(4096, "All is well");
     }
 
     @Test
