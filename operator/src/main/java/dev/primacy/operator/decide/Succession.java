@@ -126,13 +126,9 @@ final class Succession implements Rule {
                         cluster.facts().withIntent(null),
                         Event.warning("SwitchoverAbandoned", off.get() + "; " + name + " stays primary")));
             }
-            Optional<MemberView> unprepared = unprepared(cluster, intent);
-            if (unprepared.isPresent()) {
-                return Optional.of(takesUpTheEpoch(intent, unprepared.get()));
-            }
             List<Action> actions = new ArrayList<>(List.of(new Action.RestartInPlace(name, false)));
             if (intent.kind() == Kind.Switchover) {
-                // While the old primary stops, so that the others' return has not to wait for it.
+                // While the old primary stops, so that neither the promotion nor the others' return has to wait for it.
                 cluster.members().stream()
                         .filter(member -> cluster.facts().members().contains(member.name()))
                         .filter(member -> member.standby() != null)
@@ -158,21 +154,9 @@ final class Succession implements Rule {
         if (cluster.member(intent.to()).filter(OutOfService::covers).isPresent()) {
             return Optional.of("the node of " + intent.to() + " is vouched to be off");
         }
-        String who = unprepared(cluster, intent).isPresent()
-                ? intent.to() + " did not take up the epoch"
-                : old + " did not stop";
         return Timing.isOver(intent.since(), Timing.STOP_PATIENCE, now)
-                ? Optional.of(who + " within " + Timing.STOP_PATIENCE.toSeconds()
+                ? Optional.of(old + " did not stop within " + Timing.STOP_PATIENCE.toSeconds()
                         + " s, for want of room on its disk perhaps")
-                : Optional.empty();
-    }
-
-    /** The target of a switchover that has yet to take up the epoch. That is a write: want of room shows in it while the old primary still serves. */
-    private static Optional<MemberView> unprepared(ClusterView cluster, Intent intent) {
-        return intent.kind() == Kind.Switchover
-                ? cluster.member(intent.to())
-                        .filter(target -> target.standby() != null
-                                && target.standby().epoch() < cluster.facts().epoch())
                 : Optional.empty();
     }
 

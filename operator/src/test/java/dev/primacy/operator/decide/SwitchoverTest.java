@@ -83,14 +83,10 @@ class SwitchoverTest {
     void theOldPrimaryIsStoppedThenTheTargetPromotedOnceItHasAll() {
         Scene scene = begun();
         assertThat(scene.decide().actions())
-                .as("that is a write: without room there the old primary goes on")
-                .containsExactly(new AdoptEpoch("orders-2"));
-
-        scene.member("orders-2").epoch = 6;
-        assertThat(scene.decide().actions())
                 .as("and the request, once taken up, is not carried out twice")
                 .containsExactly(
                         new RestartInPlace("orders-1", false),
+                        new AdoptEpoch("orders-2"),
                         new AdoptEpoch("orders-3"),
                         new ConsumeRequest("switchover"));
 
@@ -108,20 +104,6 @@ class SwitchoverTest {
 
         scene.member("orders-2").at(1, 1100);
         assertThat(scene.decide().actions()).first().isInstanceOf(Promote.class);
-    }
-
-    @Test
-    void aTargetWithoutRoomToTakeUpTheEpochIsGivenUpWhileTheOldPrimaryServes() {
-        Scene scene = begun();
-        scene.monotonic = scene.monotonic.plusSeconds(31);
-        Decision decision = scene.decide();
-        assertThat(decision.facts().intent()).isNull();
-        assertThat(decision.events()).anySatisfy(event -> {
-            assertThat(event.reason()).isEqualTo("SwitchoverAbandoned");
-            assertThat(event.message())
-                    .isEqualTo(
-                            "orders-2 did not take up the epoch within 30 s, for want of room on its disk perhaps; orders-1 stays primary");
-        });
     }
 
     /** It would name a standby that strayed since, and PostgreSQL believes such a one (rule 4). */
