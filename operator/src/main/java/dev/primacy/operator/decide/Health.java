@@ -175,7 +175,7 @@ record Health(
             return Optional.of("It is to be removed, and goes when its node does: if " + node
                     + " is gone for good, delete the Node, or taint it node.kubernetes.io/out-of-service");
         }
-        if (member.claim() != null && member.claim().unbound() == null && Rebuild.isStranded(member)) {
+        if (member.claim() != null && !member.claim().isToBeBound() && Rebuild.isStranded(member)) {
             // Whether its node comes back, nobody but a person knows.
             return Optional.of("If the node with the volume of " + member.name() + " is gone for good: " + rebuild
                     + " makes it anew on another");

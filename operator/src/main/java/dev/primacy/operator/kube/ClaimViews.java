@@ -50,7 +50,10 @@ final class ClaimViews {
         return phase.equals(BOUND)
                 ? null
                 : new ClaimView.Unbound(
-                        phase, claim.getSpec() == null ? null : claim.getSpec().getStorageClassName());
+                        phase,
+                        claim.getSpec() == null || "".equals(claim.getSpec().getStorageClassName())
+                                ? null
+                                : claim.getSpec().getStorageClassName());
     }
 
     /** A volume that is bound has at least what was asked for then: if it has less, the wish is newer. */

@@ -18,11 +18,16 @@ public record ClaimView(
         @Nullable Growth growth,
         @Nullable Unbound unbound) {
 
+    /** Its volume is yet to be made or found. */
+    public boolean isToBeBound() {
+        return unbound != null && unbound.phase().equals("Pending");
+    }
+
     /**
      * Why it has no volume, as far as the claim itself says.
      *
      * @param phase Pending, or Lost where its volume was deleted
-     * @param storageClass null where it names none and the Kubernetes cluster has no default
+     * @param storageClass null where it names none: the Kubernetes cluster has no default, or it asks for a volume without
      */
     public record Unbound(String phase, @Nullable String storageClass) {}
 }

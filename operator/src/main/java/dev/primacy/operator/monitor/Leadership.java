@@ -14,8 +14,8 @@ public interface Leadership {
     Duration confirmedAt();
 
     /**
-     * Asks now. If it is so, nobody else can have led before the question: whoever finds another holder ends. A process that is the only
-     * one need not ask.
+     * Asks now. If it is so, nobody else can have led before the question: whoever finds another holder ends. By default there is
+     * nobody else who could lead.
      */
     default boolean isStillHeld() {
         return true;

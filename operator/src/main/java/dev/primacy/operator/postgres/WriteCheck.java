@@ -4,12 +4,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rule 13: a primary that answers reads may still be unable to write. Every ten seconds a transactional message goes to its
  * log, which commits and so is flushed, on a session of its own: a write that hangs must not delay the look, let alone the
- * grant. Log fits into segments that are there already; so the same statement asks for new room, too, by a temporary file. Between the writes the thread waits on the socket; when the server ends the session it is known at once.
+ * grant. Log fits into segments that are there already; so the same statement asks for new room, too, by a temporary file.
+ * Between the writes the thread waits on the socket; when the server ends the session it is known at once.
  *
  * <p>The session also reads what the look must not, since it could have to wait for a lock: the roles and databases.
  */
@@ -28,6 +30,8 @@ final class WriteCheck {
     /** The least work_mem; and neither a user's limit, nor a user's log of such files, nor another volume for them. */
     private static final String IN_A_FILE =
             "SET work_mem = '64kB'; SET temp_file_limit = -1; SET log_temp_files = -1; SET temp_tablespaces = ''";
+
+    private static final Pattern OF_THIS_TRY = Pattern.compile("pgsql_tmp\\d+\\.\\d+");
 
     /**
      * Every change of a role, its password included, and of a database's owner or rights makes a new version of its row.
@@ -131,13 +135,18 @@ final class WriteCheck {
             failure = null;
         } catch (SQLException e) {
             // A full disk, say; not the end of the session.
-            failure = e.getSQLState() == null || e.getSQLState().startsWith("57") ? null : Failures.words(e);
+            failure = e.getSQLState() == null || e.getSQLState().startsWith("57") ? null : words(e);
             if (failure == null) {
                 throw e;
             }
         } finally {
             writingSince = null;
         }
+    }
+
+    /** The same words each time: the file has another name whenever it is tried. */
+    private static String words(SQLException e) {
+        return OF_THIS_TRY.matcher(Failures.words(e)).replaceAll("pgsql_tmp");
     }
 
     private boolean isMine() {

@@ -73,7 +73,9 @@ class PassesTest {
 
     /** To where it looks at the first of what these parts do not have. */
     private static void goesOn(Passes passes) {
-        assertThatThrownBy(() -> passes.run(ORDERS)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> passes.run(ORDERS))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("SecretKeeper");
     }
 
     private static PostgresCluster cluster(long epoch) {

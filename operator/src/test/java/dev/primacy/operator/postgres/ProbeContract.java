@@ -259,7 +259,7 @@ abstract class ProbeContract extends SqlContract {
         Server one = servers.primary(1);
         try (Prober prober = new Prober(Servers.connector("one"), one.endpoint(), CLOCK, () -> {})) {
             prober.probe(Grants.NONE, PATIENT);
-            await().atMost(Duration.ofSeconds(15))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> Long.parseLong(
                                     one.sql("SELECT temp_bytes FROM pg_stat_database WHERE datname = 'postgres'"))
                             >= 256 * 1024);

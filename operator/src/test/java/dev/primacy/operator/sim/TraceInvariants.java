@@ -41,6 +41,7 @@ final class TraceInvariants {
         long at = -1;
         long together = -1;
         long epoch;
+        boolean late;
         final Map<String, Long> epochs = new HashMap<>();
     }
 
@@ -125,11 +126,12 @@ final class TraceInvariants {
         if (facts.epoch() == 0) {
             return; // the status is new, or was lost; what follows has to be above what was before
         }
-        // Who was stopped amid a pass tells of it when it goes on, and another may have taken over meanwhile.
-        boolean asBefore = facts.epoch() == sight.epoch;
-        if (facts.epoch() < epoch && !asBefore) {
+        // Who was stopped amid a pass tells of that one when it goes on, and another may have taken over meanwhile.
+        boolean goesBack = facts.epoch() < epoch;
+        if (goesBack && (facts.epoch() != sight.epoch || sight.late)) {
             throw violated(5, pass, "the epoch went from " + epoch + " to " + facts.epoch());
         }
+        sight.late = goesBack;
         sight.epoch = facts.epoch();
         epoch = Math.max(epoch, facts.epoch());
         if (systemId != null && facts.systemId() != null && !facts.systemId().equals(systemId)) {
