@@ -96,10 +96,7 @@ class PodFaultsTest {
         String systemId = Objects.requireNonNull(cluster.status().systemId());
         Workload workload = Workload.begin(cluster);
         int timeline = workload.timeline();
-        var claim = space.client()
-                .persistentVolumeClaims()
-                .inNamespace(space.name())
-                .withName("data-" + primary);
+        var claim = cluster.claimResource(primary);
         String volume = claim.get().getSpec().getVolumeName();
         claim.delete();
         cluster.podResource(primary).delete();
@@ -118,16 +115,9 @@ class PodFaultsTest {
     @Test
     void withEveryVolumeGoneNobodyBecomesPrimaryOfAnEmptyOne(Space space) throws SQLException {
         Cluster cluster = space.apply("orders", Specs.TWO).awaitReady().seed();
-        for (String member : List.of("orders-1", "orders-2")) {
-            space.client()
-                    .persistentVolumeClaims()
-                    .inNamespace(space.name())
-                    .withName("data-" + member)
-                    .delete();
-        }
-        List.of("orders-1", "orders-2")
-                .forEach(
-                        member -> cluster.podResource(member).withGracePeriod(0).delete());
+        List<String> members = List.of("orders-1", "orders-2");
+        members.forEach(member -> cluster.claimResource(member).delete());
+        members.forEach(member -> cluster.podResource(member).withGracePeriod(0).delete());
         cluster.await(
                 "it says what is lost, and that a person has to act",
                 seen -> "Stalled".equals(seen.getStatus().phase())

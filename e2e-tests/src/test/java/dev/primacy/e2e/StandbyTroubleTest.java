@@ -121,11 +121,7 @@ class StandbyTroubleTest {
         swap.remove();
 
         // The runbook's way out.
-        space.client()
-                .persistentVolumeClaims()
-                .inNamespace(space.name())
-                .withName("data-" + standby)
-                .delete();
+        cluster.claimResource(standby).delete();
         cluster.podResource(standby).delete();
         cluster.awaitReady();
         Eventually.soon(

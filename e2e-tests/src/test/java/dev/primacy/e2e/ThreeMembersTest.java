@@ -183,12 +183,7 @@ class ThreeMembersTest {
     void eachMemberHasAClaimOfItsOwnThatNamesItsData() {
         String systemId = Objects.requireNonNull(cluster.status().systemId());
         for (String member : List.of("orders-1", "orders-2", "orders-3")) {
-            PersistentVolumeClaim claim = cluster.space()
-                    .client()
-                    .persistentVolumeClaims()
-                    .inNamespace(cluster.space().name())
-                    .withName("data-" + member)
-                    .get();
+            PersistentVolumeClaim claim = cluster.claimResource(member).get();
             assertThat(claim.getStatus().getPhase()).isEqualTo("Bound");
             assertThat(claim.getSpec().getResources().getRequests().get("storage"))
                     .hasToString("1Gi");

@@ -112,11 +112,7 @@ class VolumesTest {
                             "the status tells what the claim has and was asked for",
                             seen -> Cluster.says(seen, "data-orders-1 has 1Gi of 2Gi and waits for")
                                     && Cluster.isReady(seen));
-            PersistentVolumeClaim claim = space.client()
-                    .persistentVolumeClaims()
-                    .inNamespace(space.name())
-                    .withName("data-orders-1")
-                    .get();
+            PersistentVolumeClaim claim = cluster.claimResource("orders-1").get();
             assertThat(claim.getSpec().getResources().getRequests().get("storage"))
                     .hasToString("2Gi");
             assertThat(claim.getStatus().getCapacity().get("storage")).hasToString("1Gi");
@@ -134,7 +130,7 @@ class VolumesTest {
                             .endSpec()
                             .build());
             drive(
-                    space,
+                    cluster,
                     status -> status.addNewCondition()
                             .withType("FileSystemResizePending")
                             .withStatus("True")
@@ -143,7 +139,7 @@ class VolumesTest {
                     "the status tells that the file system is next",
                     seen -> Cluster.says(seen, "waits for its file system to be enlarged") && Cluster.isReady(seen));
             drive(
-                    space,
+                    cluster,
                     status -> status.withConditions(List.of()).addToCapacity(Map.of("storage", new Quantity("2Gi"))));
             cluster.await(
                     "nothing is waited for any more",
@@ -154,18 +150,14 @@ class VolumesTest {
         }
     }
 
-    private static void drive(Space space, Consumer<PersistentVolumeClaimStatusBuilder> doing) {
-        space.client()
-                .persistentVolumeClaims()
-                .inNamespace(space.name())
-                .withName("data-orders-1")
-                .editStatus(claim -> {
-                    var builder = new PersistentVolumeClaimStatusBuilder(claim.getStatus());
-                    doing.accept(builder);
-                    return new PersistentVolumeClaimBuilder(claim)
-                            .withStatus(builder.build())
-                            .build();
-                });
+    private static void drive(Cluster cluster, Consumer<PersistentVolumeClaimStatusBuilder> doing) {
+        cluster.claimResource("orders-1").editStatus(claim -> {
+            var builder = new PersistentVolumeClaimStatusBuilder(claim.getStatus());
+            doing.accept(builder);
+            return new PersistentVolumeClaimBuilder(claim)
+                    .withStatus(builder.build())
+                    .build();
+        });
     }
 
     private static StorageClass defaultClass(Space space) {

@@ -5,6 +5,7 @@ import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.api.v1.PostgresClusterStatus.MemberStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
@@ -322,6 +323,10 @@ public final class Cluster {
 
     public PodResource podResource(String member) {
         return client().pods().inNamespace(space.name()).withName(member + "-0");
+    }
+
+    public Resource<PersistentVolumeClaim> claimResource(String member) {
+        return client().persistentVolumeClaims().inNamespace(space.name()).withName("data-" + member);
     }
 
     public Pod pod(String member) {
