@@ -26,7 +26,6 @@ final class ClaimViews {
     private static final String FILE_SYSTEM_PENDING = "FileSystemResizePending";
     private static final String STORAGE = "storage";
     private static final String BOUND = "Bound";
-    private static final String PENDING = "Pending";
 
     private ClaimViews() {}
 
@@ -45,7 +44,7 @@ final class ClaimViews {
 
     private static ClaimView.@Nullable Unbound unbound(PersistentVolumeClaim claim) {
         String phase = claim.getStatus() == null || claim.getStatus().getPhase() == null
-                ? PENDING
+                ? ClaimView.Unbound.PENDING
                 : claim.getStatus().getPhase();
         return phase.equals(BOUND)
                 ? null

@@ -20,7 +20,7 @@ public record ClaimView(
 
     /** Its volume is yet to be made or found. */
     public boolean isToBeBound() {
-        return unbound != null && unbound.phase().equals("Pending");
+        return unbound != null && unbound.phase().equals(Unbound.PENDING);
     }
 
     /**
@@ -29,5 +29,7 @@ public record ClaimView(
      * @param phase Pending, or Lost where its volume was deleted
      * @param storageClass null where it names none: the Kubernetes cluster has no default, or it asks for a volume without
      */
-    public record Unbound(String phase, @Nullable String storageClass) {}
+    public record Unbound(String phase, @Nullable String storageClass) {
+        public static final String PENDING = "Pending";
+    }
 }

@@ -26,7 +26,8 @@ public sealed interface Probe {
     /**
      * It accepts writes.
      *
-     * @param writeFailure the server's words for why a small write failed (rule 13), since free bytes do not show over SQL; null if it went well
+     * @param writeFailure the server's words for why a small write failed (rule 13), since free bytes do not show over SQL; null if it
+     *     went well
      * @param roles fingerprint of the roles and databases that it has, by which a change by hand shows; empty until it was read
      */
     record Primary(

@@ -4,7 +4,6 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this operator process leads. Asked before every grant. */
-@FunctionalInterface
 public interface Leadership {
     /**
      * When the newest quorum read or write of the Lease that found this process to be its holder was <em>begun</em>, on the operator's
@@ -14,10 +13,7 @@ public interface Leadership {
     Duration confirmedAt();
 
     /**
-     * Asks now. If it is so, nobody else can have led before the question: whoever finds another holder ends. By default there is
-     * nobody else who could lead.
+     * Asks now. If it is so, nobody else can have led before the question: whoever finds another holder ends.
      */
-    default boolean isStillHeld() {
-        return true;
-    }
+    boolean isStillHeld();
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -35,11 +36,22 @@ class ClusterMonitorTest {
     }
 
     private final AtomicInteger changes = new AtomicInteger();
-    private final AtomicReference<Leadership> leadership = new AtomicReference<>(ClusterMonitorTest::now);
+    private final AtomicReference<Supplier<@Nullable Duration>> confirmedAt =
+            new AtomicReference<>(ClusterMonitorTest::now);
     private final ClusterMonitor monitor = new ClusterMonitor(
             Servers.connector("monitor"),
             ClusterMonitorTest::now,
-            () -> leadership.get().confirmedAt(),
+            new Leadership() {
+                @Override
+                public @Nullable Duration confirmedAt() {
+                    return confirmedAt.get().get();
+                }
+
+                @Override
+                public boolean isStillHeld() {
+                    throw new AssertionError("a grant does not wait for the API server");
+                }
+            },
             changes::incrementAndGet);
 
     private final Servers servers = new Servers(MACHINE);
@@ -84,7 +96,7 @@ class ClusterMonitorTest {
     @Test
     void whoDoesNotLeadDoesNotGrant() {
         Server one = servers.primary(1);
-        leadership.set(() -> null);
+        confirmedAt.set(() -> null);
         monitor.update(watch("orders-1", one));
 
         await().during(Duration.ofSeconds(2))
@@ -98,7 +110,7 @@ class ClusterMonitorTest {
         monitor.update(watch("orders-1", one));
         await().until(() -> seen("orders-1").lastGrant() != null);
         Duration confirmed = now();
-        leadership.set(() -> confirmed);
+        confirmedAt.set(() -> confirmed);
 
         await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
 
@@ -202,7 +214,7 @@ class ClusterMonitorTest {
         await().until(() -> sessions(one, "monitor") == 2);
         // Not confirmed again: a new session can grant only what was heard by the one before.
         Duration confirmed = now();
-        leadership.set(() -> confirmed);
+        confirmedAt.set(() -> confirmed);
 
         monitor.update(Servers.connector("renewed"), watch("orders-1", one));
 

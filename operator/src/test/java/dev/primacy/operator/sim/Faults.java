@@ -713,7 +713,10 @@ final class Faults {
                 && nobodyIsToldToGo();
     }
 
-    /** A request or an instruction that is on its way, or that the script is about to carry out, may take a member, or the primary, a moment later. */
+    /**
+     * A request or an instruction that is on its way, or that the script is about to carry out, may take a member, or the primary, a
+     * moment later.
+     */
     private boolean nobodyIsToldToGo() {
         return sim.api.requests.isEmpty()
                 && sim.api.pods.values().stream()
