@@ -122,6 +122,15 @@ shown_maven() {
   [[ ${PIPESTATUS[0]} == 0 ]] || { say "All of it: $log" && return 1; }
 }
 
+# Everything that is generated and committed, in the order in which one is made from the other. A test of `./dev test` fails where one is stale.
+generate() {
+  ensure_jdk
+  ensure_binaries helm
+  shown_maven generate test -DexcludedTags= -Dtest='GeneratedFilesTest,GoldenTest,dev.primacy.e2e.chart.PlainManifestsTest' \
+    -Dprimacy.refresh=true -Dprimacy.helm="$(binaries_of helm)/helm"
+  git -C "$root" status --short
+}
+
 # bench [all|ready|idle|rto] [-DNAME=VALUE…]: all of them but rto, which harms nodes and takes long. Prints tables; the JSON is in e2e-tests/target/bench.
 bench() {
   local what=all

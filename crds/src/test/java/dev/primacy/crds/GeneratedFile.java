@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /** A committed file that a program writes: compared with what it would write now, or, on demand, written anew. */
 record GeneratedFile(Path path) {
-    static final String REFRESH = "./mvnw -pl crds test -Dtest=GeneratedFilesTest -Dprimacy.refresh=true";
+    static final String REFRESH = "./dev generate";
 
     void mustBe(String content) throws IOException {
         if (Boolean.getBoolean("primacy.refresh")) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each case is a manifest, and all that is rendered from it. {@code -Dgolden.update} writes the files anew; what changed is then for
+ * Each case is a manifest, and all that is rendered from it. {@code ./dev generate} writes the files anew; what changed is then for
  * a person to read.
  */
 class GoldenTest {
@@ -51,12 +51,12 @@ class GoldenTest {
                 .collect(Collectors.joining());
 
         Path golden = CASES.resolve(name + ".objects.yaml");
-        if (System.getProperty("golden.update") != null) {
+        if (Boolean.getBoolean("primacy.refresh")) {
             Files.writeString(golden, rendered);
         }
         assertThat(golden)
                 .as(
-                        "%s does not hold what is rendered; if the change is meant, run the test with -Dgolden.update",
+                        "%s does not hold what is rendered; if the change is meant, run ./dev generate",
                         golden)
                 .content()
                 .isEqualTo(rendered);
