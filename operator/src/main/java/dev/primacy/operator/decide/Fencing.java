@@ -64,7 +64,8 @@ sealed interface Fencing {
 
     /**
      * Time is a proof only with votes of a quorum: then no grant is out any more, no quorum of peers streams from the old
-     * primary, and its script has had the time to notice and to kill.
+     * primary, and its script has had the time to notice and to kill. So it is whatever the durability: which members have
+     * to vote for no commit to be lost is for rule 4 ({@link Votes#holdEveryCommit}) to say, after this.
      */
     private static Fencing byTime(
             @Nullable MemberView member, String suspect, ClusterView cluster, Votes votes, Now now) {

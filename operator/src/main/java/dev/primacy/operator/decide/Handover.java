@@ -3,7 +3,6 @@ package dev.primacy.operator.decide;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Intent;
 import dev.primacy.operator.model.Intent.Kind;
-import dev.primacy.operator.model.Leave;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Now;
 import dev.primacy.operator.model.Position;
@@ -72,7 +71,7 @@ final class Handover {
     /** A switchover whose old primary does not come back in recovery becomes a failover. */
     private static Step awaitOldPrimary(ClusterView cluster, Intent intent, String old, Now now) {
         boolean silent = cluster.member(old)
-                .map(member -> Silence.of(member, cluster, now).compareTo(Leave.WAL_TIMEOUT.plusSeconds(5)) > 0)
+                .map(member -> Silence.of(member, cluster, now).compareTo(Timing.COMES_BACK_WITHIN) > 0)
                 .orElse(true);
         if (silent) {
             return Succession.becomesFailover(cluster, intent, old + " did not come back from its planned stop", now);

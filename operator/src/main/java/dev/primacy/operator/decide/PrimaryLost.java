@@ -111,7 +111,7 @@ final class PrimaryLost implements Rule {
             // It recovers, and has the end of the log; but who has every acknowledged commit need not wait for it.
             boolean recovers = primary.probe() instanceof Probe.Starting
                     && !reachable(cluster).holdEveryCommit(cluster.facts());
-            return recovers ? Timing.LEAVES_PROMOTABLE_AFTER : Timing.SUSPECT_AFTER;
+            return recovers ? Timing.RECOVERY_PATIENCE : Timing.SUSPECT_AFTER;
         }
         boolean comesBack = primary.claim() != null
                 && (pod == null

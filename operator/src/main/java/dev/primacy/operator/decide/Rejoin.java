@@ -3,6 +3,7 @@ package dev.primacy.operator.decide;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.Instruction.Verb;
+import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.Now;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +59,8 @@ final class Rejoin {
                     idAt(cluster, standby.position()),
                     "its log went on to " + standby.position() + " where the primary's did not");
         }
-        boolean slotLost = primary.slots().stream()
-                .anyMatch(slot -> slot.name().equals(Names.slot(member.name()))
-                        && slot.walStatus().equals("lost"));
+        boolean slotLost =
+                slots(primary, member).anyMatch(slot -> slot.walStatus().equals("lost"));
         if (slotLost || starved(member, standby, cluster, primary, now)) {
             return instruct(
                     member,
@@ -140,13 +141,26 @@ final class Rejoin {
                         .isPresent();
     }
 
-    /** Told to follow and able to reach the primary, but nothing comes: the log that it asks for was removed. */
+    /**
+     * Told to follow, but nothing comes, and its slot begins after the end of its log: what lies between may have been removed. As long
+     * as the slot keeps what it needs, it is only that the two cannot reach each other, and a copy would need that way, too.
+     */
     private static boolean starved(
             MemberView member, Probe.Standby standby, ClusterView cluster, Probe.Primary primary, Now now) {
         return follows(member, standby, cluster)
                 && (standby.receiver() == null || !standby.receiver().streaming())
                 && standby.position().compareTo(primary.position()) < 0
-                && member.seenFor(now).compareTo(Duration.ofSeconds(60)) > 0;
+                && slots(primary, member).noneMatch(slot -> keeps(slot, standby.position()))
+                && member.seenFor(now).compareTo(Timing.STARVED_AFTER) > 0;
+    }
+
+    private static Stream<Probe.Slot> slots(Probe.Primary primary, MemberView member) {
+        return primary.slots().stream().filter(slot -> slot.name().equals(Names.slot(member.name())));
+    }
+
+    private static boolean keeps(Probe.Slot slot, Position position) {
+        Lsn from = slot.keptFrom();
+        return from != null && from.compareTo(position.lsn()) <= 0;
     }
 
     /**
@@ -169,7 +183,7 @@ final class Rejoin {
                 || member.refusedFor(now).compareTo(Timing.NOT_RUNNING_FOR) < 0
                 || !(isUnreadable(member, cluster) || hasRunFor(Timing.BROKEN_AFTER, pod, now))
                 || silence.compareTo(patience(pod, cluster)) < 0
-                || anotherComesBack(member, cluster, primary)) {
+                || anotherComesBack(member, cluster, primary, now)) {
             return Optional.empty();
         }
         String id = cluster.facts().epoch() + BROKEN + silence.dividedBy(Timing.BROKEN_AFTER.multipliedBy(5));
@@ -225,13 +239,18 @@ final class Rejoin {
                 && Incarnation.isRecorded(member, cluster.facts());
     }
 
-    /** One copy after the other is given up: the next only when this one streams again. */
-    private static boolean anotherComesBack(MemberView member, ClusterView cluster, Probe.Primary primary) {
+    /**
+     * One copy after the other is given up: the next only when this one streams again – or will not: its node is lost, or nothing has been
+     * heard of it for long. (Its order stays on its pod, obeyed or not.)
+     */
+    private static boolean anotherComesBack(MemberView member, ClusterView cluster, Probe.Primary primary, Now now) {
         return cluster.members().stream()
                 .filter(other -> !other.name().equals(member.name()))
                 .filter(other -> other.told()
                         .filter(order -> order.id().contains(BROKEN))
                         .isPresent())
+                .filter(other -> other.pod() != null && other.pod().nodeState() == PodView.NodeState.READY)
+                .filter(other -> withoutSignOfLife(other, cluster, now).compareTo(Timing.COPY_PATIENCE) < 0)
                 .anyMatch(other -> !primary.streamsTo(other.name()));
     }
 

@@ -130,7 +130,7 @@ final class TakingUp {
                 && silent.refused()
                 && !(cluster.facts().incarnations().containsKey(member.name())
                         && Incarnation.isRecorded(member, cluster.facts()))
-                && member.refusedFor(now).compareTo(Timing.LEAVES_PROMOTABLE_AFTER) >= 0;
+                && member.refusedFor(now).compareTo(Timing.NOTHING_TO_START_AFTER) >= 0;
     }
 
     /**

@@ -54,14 +54,26 @@ final class Timing {
     /** A primary that goes on for so long, though a switchover asked it to stop, stays. */
     static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
+    /** An old primary that a switchover stopped, and that is silent for longer, does not come back from that stop. */
+    static final Duration COMES_BACK_WITHIN = Duration.ofSeconds(10);
+
+    /** A standby to which nothing comes for longer, and whose log the primary does not keep for certain, is cloned anew. */
+    static final Duration STARVED_AFTER = Duration.ofSeconds(60);
+
     /** One that was told to rewind, and is not seen to, is cloned anew after this. */
     static final Duration REWIND_PATIENCE = Duration.ofMinutes(10);
+
+    /** One that was told to clone, and of which nothing is heard for longer, keeps the others from it no more. */
+    static final Duration COPY_PATIENCE = Duration.ofMinutes(10);
 
     /**
      * So long nothing must listen on it before that: the script starts PostgreSQL again after 10 s at most, and one that recovers
      * for long listens all the time.
      */
     static final Duration NOT_RUNNING_FOR = Duration.ofSeconds(5);
+
+    /** A member on whose unknown volume nothing listened for so long has no data there; see {@link #NOT_RUNNING_FOR}. */
+    static final Duration NOTHING_TO_START_AFTER = Duration.ofSeconds(30);
 
     /** A standby that answers and does not vote holds up an election that could do without it no longer than this. */
     static final Duration VOTE_PATIENCE = Duration.ofSeconds(3);

@@ -163,8 +163,17 @@ public sealed interface Probe {
         }
     }
 
-    /** A row of pg_replication_slots; {@code walStatus} is reserved, extended, unreserved or lost. */
-    record Slot(String name, boolean active, String walStatus) {}
+    /**
+     * A row of pg_replication_slots.
+     *
+     * @param walStatus reserved, extended, unreserved or lost
+     * @param keptFrom restart_lsn: the log from here on is kept for whoever uses the slot; null if none is
+     */
+    record Slot(
+            String name,
+            boolean active,
+            String walStatus,
+            @Nullable Lsn keptFrom) {}
 
     /**
      * What the script in a member's pod fetches from the primary, under an {@code application_name} of kind and member: a base backup

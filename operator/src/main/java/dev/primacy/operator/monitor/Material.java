@@ -4,6 +4,7 @@ import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.Position;
 import dev.primacy.operator.model.Probe;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A probe without what moves all the time: two looks differ materially when these differ. */
@@ -27,7 +28,7 @@ final class Material {
                                 .map(follower ->
                                         still(follower, primary.position().lsn()))
                                 .toList(),
-                        primary.slots(),
+                        still(primary.slots()),
                         primary.copies().stream()
                                 .map(copy -> new Probe.Copy(copy.member(), copy.kind(), 0, 0))
                                 .toList());
@@ -41,7 +42,7 @@ final class Material {
                         still(standby.receiver()),
                         Lsn.ZERO,
                         true,
-                        standby.slots());
+                        still(standby.slots()));
             case Probe.Starting starting -> starting;
             case Probe.Unreachable unreachable -> unreachable;
         };
@@ -49,6 +50,12 @@ final class Material {
 
     private static Position still(Position position) {
         return new Position(position.timeline(), Lsn.ZERO);
+    }
+
+    private static List<Probe.Slot> still(List<Probe.Slot> slots) {
+        return slots.stream()
+                .map(slot -> new Probe.Slot(slot.name(), slot.active(), slot.walStatus(), null))
+                .toList();
     }
 
     /** Of its positions but whether it is too far behind to serve reads. */

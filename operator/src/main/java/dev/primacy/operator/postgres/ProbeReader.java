@@ -25,7 +25,10 @@ final class ProbeReader {
                 slot -> new Probe.Slot(
                         slot.path("name").asText(),
                         slot.path("active").asBoolean(),
-                        slot.path("wal").asText()));
+                        slot.path("wal").asText(),
+                        slot.path("kept").isTextual()
+                                ? Lsn.parse(slot.path("kept").asText())
+                                : null));
         if (now.path("recovery").asBoolean()) {
             return new Probe.Standby(
                     identity,

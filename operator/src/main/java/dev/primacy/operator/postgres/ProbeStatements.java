@@ -72,7 +72,7 @@ final class ProbeStatements {
                    FROM pg_stat_get_wal_senders() s JOIN pg_stat_get_activity(NULL) a USING (pid)
                    WHERE a.usesysid = to_regrole('primacy_replica')::oid AND s.state <> 'backup') END,
               'slots', (SELECT json_agg(json_build_object('name', slot_name, 'active', active,
-                          'wal', wal_status) ORDER BY slot_name)
+                          'wal', wal_status, 'kept', restart_lsn) ORDER BY slot_name)
                    FROM pg_get_replication_slots() WHERE slot_type = 'physical' AND NOT temporary),
               'copies', CASE WHEN NOT r.recovery THEN
                 (SELECT json_agg(json_build_object('member', member, 'kind', kind, 'streamed', streamed, 'total', total)

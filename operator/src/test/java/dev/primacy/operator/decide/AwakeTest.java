@@ -6,6 +6,7 @@ import dev.primacy.operator.decide.Action.DeleteClaim;
 import dev.primacy.operator.decide.Action.Instruct;
 import dev.primacy.operator.decide.Action.RestartInPlace;
 import dev.primacy.operator.model.Intent;
+import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.PodView;
 import java.time.Duration;
 import java.util.List;
@@ -159,6 +160,7 @@ class AwakeTest {
         assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
 
         scene.monotonic = scene.monotonic.plusSeconds(61);
+        scene.member("orders-1").keepsFor("orders-2", new Lsn(1000));
         assertThat(scene.decide().actions()).anyMatch(Instruct.class::isInstance);
     }
 

@@ -214,7 +214,14 @@ final class MemberScene {
     }
 
     MemberScene slot(String member) {
-        slots.add(new Probe.Slot(Names.slot(member), true, "reserved"));
+        slots.add(new Probe.Slot(Names.slot(member), true, "reserved", Lsn.ZERO));
+        return this;
+    }
+
+    /** @param lsn from which on the member's slot keeps the log, in which nobody streams; null: it keeps none */
+    MemberScene keepsFor(String member, @Nullable Lsn lsn) {
+        slots.replaceAll(slot ->
+                slot.name().equals(Names.slot(member)) ? new Probe.Slot(slot.name(), false, "reserved", lsn) : slot);
         return this;
     }
 

@@ -14,6 +14,7 @@ import dev.primacy.operator.decide.Action.Route;
 import dev.primacy.operator.decide.Action.SetReady;
 import dev.primacy.operator.model.Instruction;
 import dev.primacy.operator.model.Instruction.Verb;
+import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.PodView;
 import dev.primacy.operator.model.PodView.NodeState;
 import dev.primacy.operator.model.Probe;
@@ -108,7 +109,7 @@ class UpkeepTest {
         Scene scene = Scene.healthy(3);
         MemberScene primary = scene.member("orders-1");
         primary.slots.clear();
-        primary.slot("orders-3").slot("orders-9").slots.add(new Probe.Slot("users_own", true, "reserved"));
+        primary.slot("orders-3").slot("orders-9").slots.add(new Probe.Slot("users_own", true, "reserved", Lsn.ZERO));
         assertThat(scene.decide().actions())
                 .containsExactlyInAnyOrder(
                         new CreateSlot("orders-1", "orders_2"), new DropSlot("orders-1", "orders_9"));
@@ -171,11 +172,35 @@ class UpkeepTest {
     @Test
     void whoseLogIsNotKeptAnyMoreIsClonedAnew() {
         Scene scene = Scene.healthy(3);
-        scene.member("orders-1").slots.set(0, new Probe.Slot("orders_2", false, "lost"));
+        scene.member("orders-1").slots.set(0, new Probe.Slot("orders_2", false, "lost", Lsn.ZERO));
         scene.member("orders-2").standby().at(1, 100);
         assertThat(scene.decide().actions())
                 .anyMatch(action -> action instanceof Instruct instruct
                         && instruct.instruction().verb() == Verb.CLONE);
+    }
+
+    @Test
+    void whoCannotReachThePrimaryIsNotClonedAnewAsLongAsItsLogIsKept() {
+        Scene scene = Scene.healthy(3);
+        MemberScene cutOff = scene.member("orders-2").standby().at(1, 100).following("orders-1");
+        cutOff.streaming = false;
+        cutOff.since = scene.monotonic.minusSeconds(3_600);
+        scene.member("orders-1")
+                .followers
+                .removeIf(follower -> follower.member().equals("orders-2"));
+        scene.member("orders-1").keepsFor("orders-2", new Lsn(100));
+        assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-1").keepsFor("orders-2", new Lsn(101));
+        assertThat(scene.settle().actions())
+                .anyMatch(action -> action instanceof Instruct order
+                        && order.member().equals("orders-2")
+                        && order.instruction().verb() == Verb.CLONE);
+        scene.member("orders-1").keepsFor("orders-2", null);
+        assertThat(scene.settle().actions()).anyMatch(Instruct.class::isInstance);
+
+        cutOff.since = scene.monotonic.minusSeconds(59);
+        assertThat(scene.settle().actions()).as("it may come soon").noneMatch(Instruct.class::isInstance);
     }
 
     @Test
@@ -186,7 +211,7 @@ class UpkeepTest {
         assertThat(scene.decide().actions()).noneMatch(Instruct.class::isInstance);
 
         Scene unnamed = broken();
-        unnamed.member("orders-1").slots.add(new Probe.Slot("orders_2", true, "reserved"));
+        unnamed.member("orders-1").slots.add(new Probe.Slot("orders_2", true, "reserved", Lsn.ZERO));
         assertThat(unnamed.settle().actions())
                 .as("its slot is in use, by nobody of its name")
                 .noneMatch(Instruct.class::isInstance);
@@ -245,7 +270,9 @@ class UpkeepTest {
     void brokenMembersAreClonedAnewOneAfterTheOther() {
         Scene scene = broken();
         scene.member("orders-1").followers.clear();
-        scene.member("orders-1").slots.replaceAll(slot -> new Probe.Slot(slot.name(), false, slot.walStatus()));
+        scene.member("orders-1")
+                .slots
+                .replaceAll(slot -> new Probe.Slot(slot.name(), false, slot.walStatus(), slot.keptFrom()));
         scene.member("orders-3").refusing(scene.monotonic.minusSeconds(130));
         scene.member("orders-2").instruction = "5-broken-0 5 clone orders-1";
         assertThat(scene.settle().actions()).noneMatch(Instruct.class::isInstance);
@@ -255,6 +282,28 @@ class UpkeepTest {
         assertThat(scene.settle().actions())
                 .anyMatch(action ->
                         action instanceof Instruct instruct && instruct.member().equals("orders-3"));
+    }
+
+    @Test
+    void whoWasClonedAnewLongAgoAndIsLostNowKeepsNobodyFromIt() {
+        Scene scene = broken();
+        scene.member("orders-3").instruction = "5-broken-0 5 clone orders-1";
+        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(130));
+        scene.member("orders-1").followers.clear();
+        assertThat(scene.settle().actions()).as("it is being cloned").noneMatch(Instruct.class::isInstance);
+
+        scene.member("orders-3").nodeState = NodeState.UNREACHABLE;
+        assertThat(scene.settle().actions())
+                .as("its node is lost")
+                .anyMatch(action ->
+                        action instanceof Instruct order && order.member().equals("orders-2"));
+
+        scene.member("orders-3").nodeState = NodeState.READY;
+        scene.member("orders-3").refusing(scene.monotonic.minusSeconds(601));
+        assertThat(scene.settle().actions())
+                .as("nothing has been heard of it for ten minutes")
+                .anyMatch(action ->
+                        action instanceof Instruct order && order.member().equals("orders-2"));
     }
 
     @Test
@@ -330,8 +379,9 @@ class UpkeepTest {
                 .removeIf(follower -> follower.member().equals("orders-2"));
         scene.member("orders-1")
                 .slots
-                .replaceAll(
-                        slot -> slot.name().equals("orders_2") ? new Probe.Slot("orders_2", false, "reserved") : slot);
+                .replaceAll(slot -> slot.name().equals("orders_2")
+                        ? new Probe.Slot("orders_2", false, "reserved", Lsn.ZERO)
+                        : slot);
         return scene;
     }
 

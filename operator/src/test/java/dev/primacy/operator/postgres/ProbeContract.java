@@ -45,7 +45,14 @@ abstract class ProbeContract extends SqlContract {
         assertThat(seen.configuration().configLoaded()).isEqualTo("first");
         assertThat(seen.solo()).isFalse();
         assertThat(seen.writeFailure()).isNull();
-        assertThat(seen.slots()).containsExactly(new Probe.Slot("orders_2", true, "reserved"));
+        assertThat(seen.slots()).singleElement().satisfies(slot -> {
+            assertThat(slot.name()).isEqualTo("orders_2");
+            assertThat(slot.active()).isTrue();
+            assertThat(slot.walStatus()).isEqualTo("reserved");
+            assertThat(slot.keptFrom())
+                    .isNotNull()
+                    .isBetween(new Lsn(1), seen.position().lsn());
+        });
         assertThat(seen.followers()).singleElement().satisfies(follower -> {
             assertThat(follower.member()).isEqualTo("orders-2");
             assertThat(follower.syncState()).isEqualTo("async");

@@ -218,7 +218,7 @@ final class Watch {
                 volume.synchronous.synchronousStandbyNames());
         List<Probe.Slot> slots = new ArrayList<>();
         for (String slot : volume.slots) {
-            slots.add(new Probe.Slot(slot, true, "reserved"));
+            slots.add(new Probe.Slot(slot, true, "reserved", Lsn.ZERO));
         }
         if (!target.recovery) {
             List<Probe.Follower> followers = new ArrayList<>();
