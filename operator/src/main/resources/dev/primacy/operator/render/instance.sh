@@ -36,7 +36,8 @@ declare -A MATCHED=([max_connections]=100 [max_worker_processes]=8 [max_wal_send
 
 # Before Debian's wrappers of the same names, which the official images have first: each start of one is a start of perl.
 bin=$(command -v postgres) && PATH=${bin%/*}:$PATH
-export PGPORT=${PRIMACY_PORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8}
+export PGPORT=${PGPORT:-5432} PGCONNECT_TIMEOUT=2 LC_ALL=${LC_ALL:-C.UTF-8}
+unset PGHOST PGUSER                       # for who comes by kubectl exec; a dblink of PostgreSQL's must not take them for its own
 
 postmaster=0                              # its pid; 0: not running
 asked=                                    # exit | restart | lower: what a signal or the operator asked for
@@ -46,7 +47,9 @@ grant=0                                   # the greatest `from` of a grant seen
 crashes=0
 declare -A reply moved                    # peer -> its last reply_time, and when (our clock) it last was another
 
-log() { printf 'primacy: %s\n' "$*" >&2; }
+# Where nobody reads the log any more – the container runtime hangs, say – whoever writes to it waits for ever: while postgres runs not we,
+# who have to fence it.
+log() { if ((postmaster)); then printf 'primacy: %s\n' "$*" >&2 & else printf 'primacy: %s\n' "$*" >&2; fi; }
 phase() { echo "$1" >"$RUN/phase"; }
 refuse() { phase refused; log "refused: $*"; echo "$*" 2>/dev/null >>/dev/termination-log; exit "${code:-3}"; }
 
@@ -114,7 +117,7 @@ become_standby() {
   [[ -e $SIGNAL ]] && return
   text=$(sed -E 's/^p(rimary_conninfo|rimary_slot_name|rimacy\.promotable)\b/#\1/' "$AUTO" 2>/dev/null)
   [[ $text ]] && printf '%s\n' "$text" 1<>"$AUTO" && sync "$AUTO"
-  : >"$SIGNAL"
+  : >"$SIGNAL" || refuse "$SIGNAL cannot be made, without which it would start as primary by itself; is the volume full, or read-only?"
   sync "$SIGNAL" "$PGDATA"
 }
 
@@ -407,10 +410,18 @@ await_end() { # hundredths of a second
   return 0
 }
 
-# Every process but ourselves: a backend outlives its postmaster and goes on committing. The kernel spares PID 1.
+# Every process but ourselves: a backend outlives its postmaster and goes on committing. The kernel spares PID 1. Whom we may not kill –
+# root, who came from the node, say – or what stays a zombie ends with us; then the kernel lets the container end only after all of it.
 kill_all() {
+  local until
   disconnect
-  while kill -KILL -1; do nap 1; done 2>/dev/null
+  clock
+  until=$((now + 10 * SECOND))
+  while kill -KILL -1 2>/dev/null; do
+    clock
+    ((now < until)) || code=6 refuse "there are processes that cannot be killed; they end with the container"
+    nap 1
+  done
   wait
   postmaster=0
 }
@@ -429,8 +440,8 @@ stop() {
   ((leave - now < limit)) && limit=$((leave > now ? leave - now : 0))
   kill -INT "$postmaster"
   if await_end $limit; then kill_all; else
-    log "not stopped within $((limit / SECOND)) s: immediate shutdown"
     immediate
+    log "not stopped within $((limit / SECOND)) s: immediate shutdown"
   fi
 }
 
@@ -538,10 +549,11 @@ may_write() {
 }
 
 fence() {
-  log "fence: the last grant is $(((now - grant) / SECOND)) s old and too few promotable peers stream from here"
+  local age=$(((now - grant) / SECOND))
   phase stopping
   asked=${asked:-restart}
   immediate
+  log "fence: the last grant is $age s old and too few promotable peers stream from here"
 }
 
 # ---------------------------------------------------------------------------------------------------- instructions
@@ -661,7 +673,7 @@ main() {
   # Another incarnation of this pod may still run on this volume, with other PIDs and IPC: postmaster.pid cannot tell. postgres inherits the lock.
   exec 9>>"$VOLUME/lock"
   flock -n 9 || log "waiting: another process holds the volume"
-  run flock 9
+  run flock 9 || refuse "$VOLUME/lock cannot be locked: a volume whose file system knows no locks (NFS without lockd, say) could be written by two pods at once. Use another StorageClass."
   heard=$(cat "$DONE" 2>/dev/null)
   config='' failed_to_start=0
   while :; do

@@ -58,6 +58,27 @@ class FenceTest {
         }
     }
 
+    /** The container runtime hangs, say, with whom it would be no use to talk before the kill. */
+    @Test
+    void aPrimaryIsFencedThoughNobodyReadsItsLog() throws Exception {
+        Member primary = lab.initialised(Map.of("BASH_ENV", "/etc/primacy/pod/unread"));
+        primary.promote();
+        try (Operator operator = new Operator(primary);
+                Writer writer = new Writer(primary)) {
+            operator.grantNow(0);
+            primary.sql("ALTER SYSTEM SET primacy.promotable = 'orders-1,orders-2,orders-3'");
+            Thread.sleep(1500);
+            primary.tryExec("timeout 2 head -c 1000000 /dev/zero >/run/primacy/unread");
+            long granted = System.nanoTime();
+            operator.grantNow(0);
+            primary.instruct("9-unheard 0 nonsense");
+
+            await().atMost(TTL.plus(OVERRUN).plusSeconds(3)).until(() -> !writer.writes());
+
+            assertPastGrant("nobody reads the log", writer, granted);
+        }
+    }
+
     @Test
     void aPrimaryWhosePromotableSetIsItselfIsNeverFenced() throws Exception {
         Member primary = lab.primary();

@@ -80,6 +80,10 @@ final class Lab implements AutoCloseable {
             hostssl all          all                                 all      scram-sha-256
             """;
 
+    /** As BASH_ENV it gives the script a log that nobody reads: a pipe whose other end it holds itself. */
+    static final String UNREAD =
+            "if (($$ == 1)); then mkfifo /run/primacy/unread; exec 7<>/run/primacy/unread 2>&7; fi\n";
+
     private final int version;
     private final String id = "primacy-lab-" + UUID.randomUUID().toString().substring(0, 8);
     private final Path directory;
@@ -161,11 +165,11 @@ final class Lab implements AutoCloseable {
                 "PRIMACY_CLUSTER", "orders",
                 "PRIMACY_MEMBER", "orders-" + number,
                 "PRIMACY_SLOT", "orders_" + number,
-                "PRIMACY_PORT", "5432",
                 "PRIMACY_SOURCE_HOST", "orders-1",
                 "PRIMACY_TTL_SECONDS", "6",
                 "LC_ALL", "C.UTF-8",
                 "LANG", "C.UTF-8"));
+        variables.putAll(Map.of("PGHOST", "/run/primacy/socket", "PGPORT", "5432", "PGUSER", "postgres"));
         variables.putAll(environment);
         Member member = new Member(this, number, id + "-" + pod, variables, etc, run, dataVolume, uid + ":" + group);
         members.add(member);
@@ -249,6 +253,7 @@ final class Lab implements AutoCloseable {
         files.put("config/pg_ident.conf", "");
         files.put("pod/instruction", "");
         files.put("pod/role", "");
+        files.put("pod/unread", UNREAD);
         files.put("tls/ca.crt", CERTIFICATES.authority());
         files.put("tls/tls.crt", CERTIFICATES.server().certificate());
         files.put("tls/tls.key", CERTIFICATES.server().key());

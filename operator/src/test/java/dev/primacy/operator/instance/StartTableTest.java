@@ -190,6 +190,27 @@ class StartTableTest {
         assertThat(member.has("pgdata")).as("something was made in its place").isFalse();
     }
 
+    /** As bash sees it that is given a function of that name. */
+    @Test
+    void aVolumeThatCannotBeLockedIsRefused() {
+        Member member = lab.member(1, Map.of("PRIMACY_INITDB", "true", "BASH_FUNC_flock%%", "() { return 1; }"))
+                .start();
+        assertThat(member.awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
+        assertThat(member.log()).contains("cannot be locked");
+        assertThat(member.has("pgdata")).isFalse();
+    }
+
+    @Test
+    void whoCannotBeMadeAStandbyIsNotStarted() {
+        Member primary = lab.primary();
+        primary.stop();
+        primary.onVolume("chmod 0500 pgdata");
+
+        primary.startAgain();
+        assertThat(primary.awaitExit(Duration.ofSeconds(10))).isEqualTo(3);
+        assertThat(primary.log()).contains("standby.signal cannot be made");
+    }
+
     @Test
     void theLeaveToInitialiseEndsWithTheRecordedSystemIdentifier() {
         Member member = lab.member(2, Map.of("PRIMACY_INITDB", "true", "PRIMACY_SYSTEM_ID", "7000000000000000001"))

@@ -42,6 +42,15 @@ class SupervisionTest {
         }
     }
 
+    /** Root, say, who came from the node to look: the script would wait for its end, and nobody for the script's. */
+    @Test
+    void whomItMayNotKillEndsWithTheContainer() {
+        Member primary = lab.primary();
+        Docker.run("exec", "-d", "-u", "0", primary.container(), "sleep", "1000");
+        primary.tryExec("kill -KILL " + primary.postmaster());
+        assertThat(primary.awaitExit(Duration.ofSeconds(40))).isEqualTo(6);
+    }
+
     @Test
     void aBackendThatIsKilledEndsPostgresWhichStartsAgainAsAStandby() {
         Member primary = lab.primary();
