@@ -24,6 +24,14 @@ final class Recording {
         this.watching = watching;
     }
 
+    /**
+     * A grant needs a leadership that was confirmed after the primary was heard, and this one was heard for the first time a moment ago: asked
+     * now, it need not wait for the Lease's next renewal, and others may take over from it that much sooner.
+     */
+    private static boolean isFirstPrimary(Situation situation, Decision decision) {
+        return situation.view().facts().primary() == null && decision.facts().primary() != null;
+    }
+
     Next write(Situation situation, Decision decision) {
         PostgresCluster cluster = situation.cluster();
         Memory memory = situation.memory();
@@ -47,7 +55,9 @@ final class Recording {
                 decision.events()
                         .forEach(event -> parts.events()
                                 .tell(cluster, event, parts.clock().now().wall()));
-                yield new Next.AtOnce(written.resource(), List.of());
+                yield isFirstPrimary(situation, decision) && !parts.leadership().isStillHeld()
+                        ? new Next.Rest(Pass.AGAIN)
+                        : new Next.AtOnce(written.resource(), List.of());
             }
             case StatusWriter.Result.Conflict c -> new Next.AtOnce(null, List.of());
             case StatusWriter.Result.Gone g -> new Next.Rest(Pass.AGAIN);

@@ -24,7 +24,7 @@ final class Conditions {
                 cluster,
                 "Ready",
                 health.ready(),
-                health.ready() && !health.changing() ? "AsDesired" : word(health),
+                isAsDesired(health) ? "AsDesired" : word(health),
                 health.sentence(),
                 generation,
                 now));
@@ -57,6 +57,11 @@ final class Conditions {
             conditions.add(condition(cluster, "Reconciling", true, word(health), health.sentence(), generation, now));
         }
         return conditions;
+    }
+
+    /** What a paused cluster serves may not be what its spec says. */
+    private static boolean isAsDesired(Health health) {
+        return health.ready() && !health.changing() && health.phase() != Phase.Paused;
     }
 
     /** Whether it became Ready, or is not any more. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param primaryAvailable the primary takes writes, and -rw leads to it
  * @param replicationHealthy every standby streams
- * @param ready everything is as the spec asks
+ * @param ready everything is as the spec asks, and the primary may be lost from now on
  * @param changing what the spec asks for is being brought about; the cluster may serve meanwhile
  * @param stalled the reason, in one word, why only a person can help; null when nobody needs to
  */
@@ -50,8 +50,10 @@ record Health(
                 .filter(member -> !member.name().equals(facts.primary()))
                 .allMatch(member -> Boolean.TRUE.equals(member.ready()));
         boolean complete = members.size() == cluster.spec().instances();
+        boolean failsOver = PromotableSet.isWhole(facts);
         boolean ready = primaryAvailable
                 && standbysReady
+                && failsOver
                 && complete
                 && cluster.problems().isEmpty()
                 && VolumeGrowth.failure(cluster).isEmpty()
@@ -60,7 +62,7 @@ record Health(
         return new Health(
                 phase(cluster, facts, step, ready, changing),
                 writeFailure == null
-                        ? sentence(cluster, facts, step, ready, notReady)
+                        ? sentence(cluster, facts, step, ready, notReady, primaryAvailable && !failsOver)
                         : facts.primary() + " cannot write: " + writeFailure
                                 + ". Make room on its volume (storage.data), or switch over",
                 primaryAvailable,
@@ -95,7 +97,12 @@ record Health(
     }
 
     private static String sentence(
-            ClusterView cluster, Facts facts, @Nullable Step step, boolean ready, List<MemberStatus> notReady) {
+            ClusterView cluster,
+            Facts facts,
+            @Nullable Step step,
+            boolean ready,
+            List<MemberStatus> notReady,
+            boolean cannotFailOver) {
         if (step instanceof Step.Stall(String ignored, String message)) {
             return message;
         }
@@ -128,7 +135,9 @@ record Health(
                     + SpecChange.progress(cluster).map(words -> "; " + words).orElse("");
         }
         return awaited.orElse(
-                "Waiting for the application's role and database, and for the Service to lead to the primary");
+                cannotFailOver
+                        ? "Waiting for " + facts.primary() + " to be told who may take over from it"
+                        : "Waiting for the application's role and database, and for the Service to lead to the primary");
     }
 
     /** The first that gives no answer in full, since there may be something to do about it; the others by name and state. */

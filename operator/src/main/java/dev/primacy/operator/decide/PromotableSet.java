@@ -37,6 +37,13 @@ final class PromotableSet {
                 .toList();
     }
 
+    /** Whether all members, and only they, are in force as P: whoever of them is lost, the others can go on. */
+    static boolean isWhole(Facts facts) {
+        return facts.members().size() == 1
+                || (facts.promotable().size() == 1
+                        && Set.copyOf(facts.promotable().getFirst()).equals(Set.copyOf(facts.members())));
+    }
+
     private static boolean joins(MemberView candidate, Set<String> streaming) {
         return streaming.contains(candidate.name()) && candidate.standby() != null;
     }

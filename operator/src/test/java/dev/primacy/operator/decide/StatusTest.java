@@ -131,7 +131,7 @@ class StatusTest {
         third.unschedulable = "storageclass.storage.k8s.io \"fast\" not found.";
         assertThat(scene.decide().status().reason())
                 .isEqualTo("Waiting for orders-3: a node for its pod; the scheduler says: "
-                        + "storageclass.storage.k8s.io \"fast\" not found. Check spec.pod, spec.resources and the nodes"
+                        + "storageclass.storage.k8s.io \"fast\" not found. Check spec.pod (resources, affinity, tolerations) and the nodes"
                         + " (`kubectl describe pod orders-3-0`), and its PersistentVolumeClaim, which is Pending "
                         + "(StorageClass fast): `kubectl describe pvc data-orders-3` says why");
 
@@ -362,6 +362,22 @@ class StatusTest {
     }
 
     @Test
+    void itIsNotReadyBeforeEveryMemberMayTakeOver() {
+        Scene scene = Scene.healthy(3);
+        assertThat(condition(scene.decide().status(), "Ready").getStatus()).isEqualTo("True");
+        scene.member("orders-1").promotable = List.of("orders-1");
+        scene.facts =
+                scene.facts.withPromotable(List.of(List.of("orders-1"), List.of("orders-1", "orders-2", "orders-3")));
+        PostgresClusterStatus status = scene.decide().status();
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("False");
+        assertThat(condition(status, "PrimaryAvailable").getStatus()).isEqualTo("True");
+        assertThat(status.reason()).isEqualTo("Waiting for orders-1 to be told who may take over from it");
+
+        scene.member("orders-1").promotable = List.of("orders-1", "orders-2", "orders-3");
+        assertThat(condition(scene.settle().status(), "Ready").getStatus()).isEqualTo("True");
+    }
+
+    @Test
     void nothingIsBroughtAboutWhileTheClusterIsPaused() {
         Scene scene = Scene.healthy(2);
         scene.status = scene.decide().status();
@@ -370,7 +386,10 @@ class StatusTest {
         scene.member("orders-2").statefulSet = "t2";
         PostgresClusterStatus status = scene.decide().status();
         assertThat(status.phase()).isEqualTo("Paused");
-        assertThat(condition(status, "Ready").getReason()).isEqualTo("AsDesired");
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
+        assertThat(condition(status, "Ready").getReason())
+                .as("the change waits")
+                .isEqualTo("Paused");
         assertThat(status.conditions()).extracting(Condition::getType).doesNotContain("Reconciling");
     }
 
