@@ -22,10 +22,14 @@ final class ApplicationRole {
         if (Promotion.inRecovery(sql)) {
             return new Outcome.Failed("it is a standby: roles and databases are made on the primary");
         }
+        // Who has changed the role and not committed holds this up; it is tried again, and the cluster has other needs
+        // meanwhile.
+        sql.run("SET lock_timeout = '3s'");
         ensureReplicationRole(sql);
         ensureRole(sql, wanted);
         ensurePassword(sql, wanted);
         ensureDatabase(sql, wanted);
+        sql.run("SET lock_timeout = 0"); // after a failure the session is given up
         return Outcome.DONE;
     }
 

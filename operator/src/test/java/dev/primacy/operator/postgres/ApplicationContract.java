@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The owner's role and database. */
@@ -102,6 +103,24 @@ abstract class ApplicationContract extends SqlContract {
                 .isEqualTo("t");
         assertThat(one.sql("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'shop'"))
                 .isEqualTo("app owner");
+    }
+
+    @Test
+    void whoHoldsALockOnTheRoleIsNotWaitedForLong() throws Exception {
+        Server one = servers.primary(1);
+        done(commands.ensureApplication(one.mandate(1), app(PASSWORD, true)));
+        try (Connection owner = connect(one, "shop", PASSWORD);
+                Statement statement = owner.createStatement()) {
+            owner.setAutoCommit(false);
+            statement.execute("ALTER ROLE \"app owner\" SET work_mem = '8MB'");
+            statement.execute("ALTER ROLE \"app owner\" PASSWORD 'another'");
+            Mandate patient = new Mandate(one.endpoint(), 1, Duration.ofSeconds(30));
+            assertThat(commands.ensureApplication(patient, app(PASSWORD, false)))
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.reason()).contains("lock timeout"));
+        }
+        done(commands.ensureApplication(one.mandate(1), app(PASSWORD, false)));
     }
 
     @Test
