@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -73,10 +74,12 @@ class PrimaryLossTest {
         assertThat(scrape.ofMembers(cluster, "primacy_member_timeline").values())
                 .hasSize(3)
                 .containsOnly((double) cluster.timeline());
-        assertThat(scrape.ofMembers(cluster, "primacy_member_lag_bytes"))
-                .as("lag of standbys alone")
-                .hasSize(2)
-                .doesNotContainKey(primary);
+        for (String lag : List.of("primacy_member_lag_bytes", "primacy_member_replay_lag_bytes")) {
+            assertThat(scrape.ofMembers(cluster, lag))
+                    .as("%s, of standbys alone", lag)
+                    .hasSize(2)
+                    .doesNotContainKey(primary);
+        }
         assertThat(scrape.of(cluster, "primacy_cluster_ready")).isOne();
         assertThat(scrape.of(cluster, "primacy_cluster_instances")).isEqualTo(3);
         assertThat(scrape.of(cluster, "primacy_cluster_time_to_ready_seconds")).isPositive();

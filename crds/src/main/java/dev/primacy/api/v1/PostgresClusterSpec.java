@@ -220,9 +220,8 @@ public record PostgresClusterSpec(
 
         @JsonPropertyDescription(
                 "What becomes of the PersistentVolumeClaims and of the owner's password when the cluster is deleted or a member"
-                        + " removed. Retain: they stay, and a cluster applied again under this name takes them up."
-                        + " Delete: they go. Default:"
-                        + " Retain.")
+                        + " removed. Retain: they stay, and a cluster applied again under this name takes them up;"
+                        + " on emptyDir there is nothing to keep, and the password goes, too. Delete: they go. Default: Retain.")
         @Default("Retain")
         DeletionPolicy deletionPolicy) {
 

@@ -69,7 +69,7 @@ class ChartTest {
                 .singleElement()
                 .satisfies(role -> assertThat(as(role, Role.class).getRules())
                         .flatExtracting(PolicyRule::getResources)
-                        .containsExactly("leases"));
+                        .containsOnly("leases"));
         assertThat(environment(deployment(objects), "PRIMACY_WATCH_NAMESPACES")).isEmpty();
     }
 

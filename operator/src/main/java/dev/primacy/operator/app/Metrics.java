@@ -3,6 +3,7 @@ package dev.primacy.operator.app;
 import dev.primacy.api.v1.PostgresClusterStatus;
 import dev.primacy.api.v1.PostgresClusterStatus.LastFailover;
 import dev.primacy.operator.model.ClusterView;
+import dev.primacy.operator.model.Lsn;
 import dev.primacy.operator.model.MemberView;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.model.Probe;
@@ -139,7 +140,14 @@ final class Metrics {
                 it -> it.probe() instanceof Probe.Answered answered
                         ? answered.position().timeline()
                         : null);
-        ofMember("primacy_member_lag_bytes", "Log that the member has not replayed yet", Metrics::lag);
+        ofMember(
+                "primacy_member_lag_bytes",
+                "Log that the standby has not on its disk yet: what a failover to it would lose",
+                it -> behind(it, standby -> standby.position().lsn()));
+        ofMember(
+                "primacy_member_replay_lag_bytes",
+                "Log that the standby has not replayed yet: how old its reads are",
+                it -> behind(it, Probe.Standby::replayed));
     }
 
     private void ofCluster(String name, String meaning, Function<Cluster, @Nullable Number> value) {
@@ -196,10 +204,10 @@ final class Metrics {
         return ready ? 1 : 0;
     }
 
-    private static @Nullable Number lag(Member member) {
+    private static @Nullable Number behind(Member member, Function<Probe.Standby, Lsn> reached) {
         return member.probe() instanceof Probe.Standby standby
                         && member.cluster().reigning() instanceof Probe.Primary primary
-                ? standby.replayed().behind(primary.position().lsn())
+                ? reached.apply(standby).behind(primary.position().lsn())
                 : null;
     }
 

@@ -21,7 +21,7 @@ final class MemberWords {
         String describe = "`kubectl describe pod " + cluster.names().pod(name) + "`";
         if (pod.unschedulable() != null) {
             return name + ": a node for its pod; the scheduler says: " + Quote.of(pod.unschedulable())
-                    + ". Check spec.pod, spec.resources and the nodes (" + describe + ")"
+                    + ". Check spec.pod (resources, affinity, tolerations) and the nodes (" + describe + ")"
                     + unbound(member).map(claim -> ", and " + claim).orElse("");
         }
         return name + ": "

@@ -20,7 +20,6 @@ final class InstanceEnvironment {
                 variable("PRIMACY_CLUSTER", names.cluster()),
                 variable("PRIMACY_MEMBER", member),
                 variable("PRIMACY_PROFILE", blueprint.spec().profile().name()),
-                variable("PRIMACY_PORT", Integer.toString(blueprint.spec().port())),
                 variable("PRIMACY_SOURCE_HOST", names.readWriteHost()),
                 variable("PRIMACY_SLOT", Names.slot(member)),
                 variable("PRIMACY_TTL_SECONDS", Long.toString(Leave.GRANT_TTL.toSeconds())),
@@ -28,6 +27,10 @@ final class InstanceEnvironment {
                         "PRIMACY_INITDB_OPTIONS",
                         initdbOptions(blueprint.spec().bootstrap().initdb())),
                 variable("PGDATA", "/var/lib/primacy/pgdata"),
+                variable("PGPORT", Integer.toString(blueprint.spec().port())),
+                // For `kubectl exec orders-1-0 -- psql` alone.
+                variable("PGHOST", PostgresqlConf.SOCKET_DIRECTORY),
+                variable("PGUSER", "postgres"),
                 variable("LANG", "C.UTF-8"),
                 variable("LC_ALL", "C.UTF-8"));
     }

@@ -55,9 +55,7 @@ class GoldenTest {
             Files.writeString(golden, rendered);
         }
         assertThat(golden)
-                .as(
-                        "%s does not hold what is rendered; if the change is meant, run ./dev generate",
-                        golden)
+                .as("%s does not hold what is rendered; if the change is meant, run ./dev generate", golden)
                 .content()
                 .isEqualTo(rendered);
     }
