@@ -141,6 +141,21 @@ class ConnectionSecretsTest {
         assertThat(space.secretData("taken")).isEqualTo(Map.of("mine", "yes"));
     }
 
+    /** A copied manifest, say. */
+    @Test
+    void aSecretOfAnotherClusterIsNotTakenFromIt(Space space) {
+        String client = Specs.ON_EMPTY_DIR + "\nconnectionSecrets: [{name: db}]";
+        space.apply("billing", client).awaitReady();
+        Map<String, String> before = space.secretData("db");
+        Cluster copied = space.apply("orders", client)
+                .await("the status names it", seen -> Cluster.says(seen, "does not belong to this cluster"));
+        assertThat(space.secretData("db")).isEqualTo(before);
+        Eventually.soon(
+                "an event, too",
+                () -> assertThat(copied.events())
+                        .anyMatch(event -> event.startsWith("NotApplied") && event.contains("db")));
+    }
+
     private static String type(Space space, String secret) {
         return space.client()
                 .secrets()

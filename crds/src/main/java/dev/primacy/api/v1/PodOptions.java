@@ -61,13 +61,13 @@ public record PodOptions(
                 "User id that PostgreSQL runs as; never 0. Any works. Absent: 999, the stock image's (70 in its Alpine variant); on"
                         + " OpenShift the namespace's.")
         @Min(1)
-        @Max(4294967294L)
+        @Max(2147483647)
         @Nullable
         Long runAsUser,
 
         @JsonPropertyDescription("Group id that owns the volumes; never 0. Absent: as runAsUser.")
         @Min(1)
-        @Max(4294967294L)
+        @Max(2147483647)
         @Nullable
         Long fsGroup) {
 

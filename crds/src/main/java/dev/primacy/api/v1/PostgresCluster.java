@@ -69,9 +69,23 @@ import io.fabric8.kubernetes.model.annotation.Version;
         messageExpression = "'passwordSecretRef names %s, which the operator writes itself: give your Secret another "
                 + "name'.format([self.spec.passwordSecretRef.name])",
         message = "passwordSecretRef names a Secret that the operator writes itself: give yours another name")
+@ValidationRule(
+        value = "!has(self.spec.tls) || !has(self.spec.tls.caSecretRef) || !" + PostgresCluster.OWN_SECRETS
+                + ".exists(x, self.spec.tls.caSecretRef == self.metadata.name + x)",
+        messageExpression =
+                "'tls.caSecretRef names %s, which the operator writes itself: give your Secret another name'.format([self.spec.tls.caSecretRef])",
+        message = "tls.caSecretRef names a Secret that the operator writes itself: give yours another name")
+@ValidationRule(
+        value = "!has(self.spec.tls) || !has(self.spec.tls.serverSecretRef) || !" + PostgresCluster.OWN_SECRETS
+                + ".exists(x, self.spec.tls.serverSecretRef == self.metadata.name + x)",
+        messageExpression =
+                "'tls.serverSecretRef names %s, which the operator writes itself: give your Secret another name'.format([self.spec.tls.serverSecretRef])",
+        message = "tls.serverSecretRef names a Secret that the operator writes itself: give yours another name")
 public class PostgresCluster extends CustomResource<PostgresClusterSpec, PostgresClusterStatus> implements Namespaced {
-    /** CEL condition over a connection secret {@code s}: it would be one of the Secrets that the operator keeps for itself. */
-    static final String OWN_SECRET = "s.name.startsWith(self.metadata.name)"
-            + " && ['-app', '-ca', '-client-ca', '-tls', '-server', '-operator', '-replication']"
+    /** CEL list: how the Secrets that the operator keeps for itself go on after the cluster's name. */
+    static final String OWN_SECRETS = "['-app', '-ca', '-client-ca', '-tls', '-server', '-operator', '-replication']";
+
+    /** CEL condition over a connection secret {@code s}: it would be one of these. */
+    static final String OWN_SECRET = "s.name.startsWith(self.metadata.name) && " + OWN_SECRETS
             + ".exists(x, s.name.endsWith(x) && s.name.size() == self.metadata.name.size() + x.size())";
 }

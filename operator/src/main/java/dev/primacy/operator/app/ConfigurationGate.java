@@ -8,8 +8,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a new postgresql.conf reach the members only once the primary's own PostgreSQL accepts it. Until then they keep the one they
- * have, and the status says what is wrong with the new one.
+ * Lets a new postgresql.conf reach the members only once the PostgreSQL of one of them accepts it. Until then they keep the one they
+ * have, and the status says what is wrong with the new one. With one that they do not accept they would load nothing else any more either:
+ * neither a vote nor the order to become primary.
  */
 final class ConfigurationGate {
     /** What was not accepted is shown again after this: the check itself may have failed, or a library may be there now. */
@@ -20,59 +21,95 @@ final class ConfigurationGate {
 
     private @Nullable Rejection rejection;
 
-    private record Rejection(String hash, String member, String complaint, Duration at) {}
+    /** @param refused by PostgreSQL, which otherwise could not be asked */
+    private record Rejection(String hash, String member, boolean refused, String complaint, Duration at) {}
+
+    /** Whom to ask. */
+    sealed interface Jury {}
 
     /**
-     * The primary's own PostgreSQL.
+     * The PostgreSQL of a member.
      *
      * @param verdict on the text of a postgresql.conf
      */
-    record Judge(String member, Function<String, Outcome> verdict) {}
+    record Judge(String member, Function<String, Outcome> verdict) implements Jury {}
 
-    /**
-     * @param hash of the configuration that members are to run with now
-     * @param complaint why that is not the one the spec asks for; null when it is
-     */
-    record Passage(String hash, @Nullable String complaint) {
-        boolean open() {
-            return complaint == null;
-        }
+    enum Nobody implements Jury {
+        /** Somebody may answer in a moment: the members are yet to be looked at. */
+        YET,
+        /** All were looked at. What is new may be what mends them. */
+        THERE
     }
 
     /**
-     * @param mounted hash of the configuration that the members see now; empty when there is none yet
-     * @param primary null when no primary answers, and there is nobody to ask – then the wish passes, since it may be what mends the
-     *     cluster
+     * @param hash of the configuration that members are to run with now
+     * @param open whether that is the one that the spec asks for
+     * @param complaint what is wrong with that; null if nothing is known to be
      */
-    Passage pass(Optional<String> mounted, Configuration wanted, @Nullable Judge primary, Duration monotonic) {
+    record Passage(String hash, boolean open, @Nullable String complaint) {
+        private static Passage through(String hash) {
+            return new Passage(hash, true, null);
+        }
+
+        private static Passage held(String mounted, @Nullable String complaint) {
+            return new Passage(mounted, false, complaint);
+        }
+    }
+
+    /** @param mounted hash of the configuration that the members see now; empty when there is none yet */
+    Passage pass(Optional<String> mounted, Configuration wanted, Jury jury, Duration monotonic) {
         String hash = wanted.hash();
-        if (mounted.isEmpty() || mounted.get().equals(hash) || primary == null || accepted.equals(hash)) {
-            return new Passage(hash, null);
+        if (mounted.isEmpty() || mounted.get().equals(hash) || accepted.equals(hash)) {
+            return Passage.through(hash);
         }
-        Rejection kept = rejection;
-        if (kept != null
-                && kept.hash().equals(hash)
-                && kept.member().equals(primary.member())
-                && monotonic.minus(kept.at()).compareTo(AGAIN) < 0) {
-            return new Passage(mounted.get(), kept.complaint());
-        }
-        return switch (primary.verdict().apply(wanted.postgresqlConf())) {
-            case Outcome.Done done -> {
-                accepted = hash;
-                yield new Passage(hash, null);
-            }
-            case Outcome.Refused refused -> {
-                String complaint =
-                        "spec.postgresql is not loaded, since PostgreSQL does not accept it: " + refused.reason();
-                rejection = new Rejection(hash, primary.member(), complaint, monotonic);
-                yield new Passage(mounted.get(), complaint);
-            }
-            case Outcome.Failed failed ->
-                new Passage(
-                        mounted.get(),
-                        "spec.postgresql is not loaded yet: PostgreSQL could not be asked whether it accepts it: "
-                                + failed.reason());
-            case Outcome.Superseded superseded -> new Passage(mounted.get(), "another operator replica leads now");
+        Rejection before = rejection != null && rejection.hash().equals(hash) ? rejection : null;
+        return switch (jury) {
+            case Nobody.YET -> Passage.held(mounted.get(), before == null ? null : before.complaint());
+            case Nobody.THERE ->
+                before != null && before.refused()
+                        ? Passage.held(mounted.get(), before.complaint())
+                        : Passage.through(hash);
+            case Judge judge ->
+                before != null
+                                && before.member().equals(judge.member())
+                                && monotonic.minus(before.at()).compareTo(AGAIN) < 0
+                        ? Passage.held(mounted.get(), before.complaint())
+                        : judged(mounted.get(), wanted, judge, monotonic);
         };
+    }
+
+    private Passage judged(String mounted, Configuration wanted, Judge judge, Duration monotonic) {
+        return switch (judge.verdict().apply(wanted.postgresqlConf())) {
+            case Outcome.Done done -> {
+                accepted = wanted.hash();
+                yield Passage.through(wanted.hash());
+            }
+            case Outcome.Refused refused ->
+                rejected(
+                        mounted,
+                        new Rejection(
+                                wanted.hash(),
+                                judge.member(),
+                                true,
+                                "spec.postgresql is not loaded, since PostgreSQL does not accept it: "
+                                        + refused.reason(),
+                                monotonic));
+            case Outcome.Failed failed ->
+                rejected(
+                        mounted,
+                        new Rejection(
+                                wanted.hash(),
+                                judge.member(),
+                                false,
+                                "spec.postgresql is not loaded yet: PostgreSQL could not be asked whether it accepts it: "
+                                        + failed.reason(),
+                                monotonic));
+            case Outcome.Superseded superseded -> Passage.held(mounted, "another operator replica leads now");
+        };
+    }
+
+    private Passage rejected(String mounted, Rejection newest) {
+        rejection = newest;
+        return Passage.held(mounted, newest.complaint());
     }
 }

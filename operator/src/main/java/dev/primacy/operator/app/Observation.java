@@ -22,12 +22,11 @@ import dev.primacy.operator.render.Materials;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers what a pass decides on. All of it has been seen already, but for PostgreSQL's word on a configuration that is new.
@@ -58,7 +57,7 @@ final class Observation {
                 .pass(
                         mounted.flatMap(Configuration::hash),
                         wanted,
-                        judge(endpoints, facts, sightings, memory.commands(materials)),
+                        jury(endpoints, facts, sightings, memory.commands(materials)),
                         now.monotonic());
         ClusterView view = parts.observer()
                 .observe(
@@ -93,20 +92,18 @@ final class Observation {
                 initdb.owner(), materials.password(), initdb.database(), initdb.ownerCanCreateDatabases());
     }
 
-    private static ConfigurationGate.@Nullable Judge judge(
+    /** The primary, which nobody else may be asked before; without one whoever answers. */
+    private static ConfigurationGate.Jury jury(
             List<Endpoint> endpoints, Facts facts, Map<String, Seen> sightings, Commands commands) {
-        String primary = Objects.requireNonNullElse(facts.primary(), "");
-        Seen seen = sightings.get(primary);
-        if (seen == null || !(seen.probe() instanceof Probe.Primary)) {
-            return null;
-        }
+        boolean isYetToBeSeen = endpoints.stream().anyMatch(endpoint -> !sightings.containsKey(endpoint.member()));
         return endpoints.stream()
-                .filter(endpoint -> endpoint.member().equals(primary))
+                .filter(endpoint -> sightings.get(endpoint.member()) != null
+                        && sightings.get(endpoint.member()).probe() instanceof Probe.Answered)
+                .min(Comparator.comparing(endpoint -> !endpoint.member().equals(facts.primary())))
                 .map(endpoint -> new Mandate(endpoint, facts.epoch(), CONFIGURATION_CHECK))
-                .map(mandate ->
-                        new ConfigurationGate.Judge(primary, text -> commands.checkConfiguration(mandate, text)))
-                .findFirst()
-                .orElse(null);
+                .<ConfigurationGate.Jury>map(mandate -> new ConfigurationGate.Judge(
+                        mandate.endpoint().member(), text -> commands.checkConfiguration(mandate, text)))
+                .orElse(isYetToBeSeen ? ConfigurationGate.Nobody.YET : ConfigurationGate.Nobody.THERE);
     }
 
     private static String hash(Materials materials) {

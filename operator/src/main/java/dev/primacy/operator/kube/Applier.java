@@ -120,7 +120,7 @@ public final class Applier {
 
     private Optional<Refusal> apply(HasMetadata desired) {
         try {
-            if (cache.current(desired).isEmpty() && isSomebodyElses(desired)) {
+            if (isAnotherClusters(desired) || (cache.current(desired).isEmpty() && isSomebodyElses(desired))) {
                 return Optional.of(refusal(
                         desired,
                         "it is there already and does not belong to this cluster; delete or rename it, or choose another"
@@ -134,6 +134,12 @@ public final class Applier {
             }
             return refusal(desired, e);
         }
+    }
+
+    /** Two may ask for a connection Secret of the same name: who has it keeps it. Where only our label was taken off, it is ours. */
+    private boolean isAnotherClusters(HasMetadata desired) {
+        Optional<Names> owner = cache.current(desired).flatMap(Shelf::cluster);
+        return owner.isPresent() && !owner.equals(Shelf.cluster(desired));
     }
 
     /** A forced apply takes whatever has the name; what carries none of our labels is not ours to take. */

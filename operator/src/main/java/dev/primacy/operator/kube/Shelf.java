@@ -2,7 +2,9 @@ package dev.primacy.operator.kube;
 
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.render.Labels;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -113,8 +115,11 @@ final class Shelf<T extends HasMetadata> implements AutoCloseable {
         if (labels == null || cluster == null) {
             return Optional.empty();
         }
-        // A connection Secret may stand in another namespace than its cluster.
-        String elsewhere = labels.get(Labels.CLUSTER_NAMESPACE);
+        // A connection Secret, and its ConfigMap, may stand in another namespace than its cluster. Nothing else may:
+        // with a pod that says so,
+        // somebody there could speak for a member.
+        String elsewhere =
+                item instanceof Secret || item instanceof ConfigMap ? labels.get(Labels.CLUSTER_NAMESPACE) : null;
         return Optional.of(
                 new Names(elsewhere != null ? elsewhere : item.getMetadata().getNamespace(), cluster));
     }

@@ -67,6 +67,8 @@ public final class UserSecrets implements AutoCloseable {
                 .inNamespace(key.namespace())
                 .withName(key.name())
                 .runnableInformer(0);
+        // By default one whose first list failed would never try again.
+        informer.exceptionHandler((started, failure) -> true);
         informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Secret secret) {

@@ -24,7 +24,7 @@ class ConfigurationGateTest {
     @Test
     @DisplayName("what PostgreSQL accepts goes to the members, and is shown to it once")
     void accepted() {
-        assertThat(pass("new", "a-1", START)).isEqualTo(new ConfigurationGate.Passage("new", null));
+        assertThat(pass("new", "a-1", START)).isEqualTo(new ConfigurationGate.Passage("new", true, null));
         pass("new", "a-1", START.plusSeconds(60));
         assertThat(shown).containsExactly("new");
     }
@@ -65,11 +65,19 @@ class ConfigurationGateTest {
     }
 
     @Test
-    @DisplayName("without a primary to ask it passes, though it was rejected before")
+    @DisplayName(
+            "with nobody to ask it passes, since it may be what mends the cluster; but not what was rejected before")
     void nobodyToAsk() {
-        verdict = new Outcome.Refused("no such parameter");
-        pass("new", "a-1", START);
         assertThat(pass("new", null, START).open()).isTrue();
+
+        verdict = new Outcome.Refused("no such parameter");
+        ConfigurationGate.Passage rejected = pass("newer", "a-1", START);
+        assertThat(pass("newer", null, START.plusSeconds(60))).isEqualTo(rejected);
+        assertThat(pass("newest", null, START).open()).isTrue();
+
+        verdict = new Outcome.Failed("no answer in time");
+        pass("unjudged", "a-1", START);
+        assertThat(pass("unjudged", null, START).open()).isTrue();
         assertThat(gate.pass(
                                 Optional.empty(),
                                 configuration("new"),
@@ -78,6 +86,24 @@ class ConfigurationGateTest {
                         .open())
                 .as("nothing is mounted yet")
                 .isTrue();
+    }
+
+    @Test
+    @DisplayName("it waits, without a complaint, until the members have been looked at once")
+    void nobodyYet() {
+        assertThat(gate.pass(Optional.of("old"), configuration("new"), ConfigurationGate.Nobody.YET, START))
+                .isEqualTo(new ConfigurationGate.Passage("old", false, null));
+    }
+
+    @Test
+    @DisplayName("who could not be asked is asked again after ten seconds, and does not hold up every pass")
+    void failed() {
+        verdict = new Outcome.Failed("no answer in time");
+        assertThat(pass("new", "a-1", START).complaint()).contains("no answer in time");
+        assertThat(pass("new", "a-1", START.plusSeconds(9)).open()).isFalse();
+        assertThat(shown).hasSize(1);
+        verdict = Outcome.DONE;
+        assertThat(pass("new", "a-1", START.plusSeconds(10)).open()).isTrue();
     }
 
     @Test
@@ -91,8 +117,8 @@ class ConfigurationGateTest {
     }
 
     private ConfigurationGate.Passage pass(String hash, @Nullable String primary, Duration at) {
-        ConfigurationGate.Judge judge = primary == null
-                ? null
+        ConfigurationGate.Jury judge = primary == null
+                ? ConfigurationGate.Nobody.THERE
                 : new ConfigurationGate.Judge(primary, text -> {
                     shown.add(text);
                     return verdict;

@@ -35,6 +35,16 @@ class EndedContainersTest {
     }
 
     @Test
+    @DisplayName("a pod of another namespace proves nothing, whatever its labels say")
+    void elsewhere() {
+        Pod stranger = pod("00000000-0000-4000-8000-000000000001", "Error");
+        stranger.getMetadata().setNamespace("attic");
+        stranger.getMetadata().getLabels().put(Labels.CLUSTER_NAMESPACE, "shop");
+        ended.see(stranger);
+        assertThat(ended.of(new Names("shop", "orders"))).isEmpty();
+    }
+
+    @Test
     @DisplayName("only so many are remembered")
     void bounded() {
         for (int i = 0; i < 200; i++) {

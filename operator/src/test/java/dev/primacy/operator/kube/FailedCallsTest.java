@@ -230,6 +230,21 @@ class FailedCallsTest {
                 .hasSize(1);
     }
 
+    @Test
+    @DisplayName("what another cluster has is not taken from it, though the cache knows it")
+    void ofAnotherCluster() {
+        Secret theirs = new SecretBuilder(secret)
+                .editMetadata()
+                .addToLabels(Labels.CLUSTER, "billing")
+                .endMetadata()
+                .build();
+        there(theirs);
+        assertThat(applier.apply(List.of(secret)))
+                .singleElement()
+                .satisfies(refusal -> assertThat(refusal.toString()).contains("does not belong to this cluster"));
+        assertThat(api.writes()).isEmpty();
+    }
+
     /** So often that the operator sees it, once. */
     private void failOnce(String line, int code) {
         api.fail(line, code == 429 || code >= 500 ? 2 : 1, new Failure(code, WHY, List.of(), "0"));
