@@ -91,7 +91,7 @@ final class ConfigurationGate {
                                 wanted.hash(),
                                 judge.member(),
                                 true,
-                                "spec.postgresql is not loaded, since PostgreSQL does not accept it: "
+                                "the new configuration is not loaded, since PostgreSQL does not accept it: "
                                         + refused.reason(),
                                 monotonic));
             case Outcome.Failed failed ->
@@ -101,7 +101,7 @@ final class ConfigurationGate {
                                 wanted.hash(),
                                 judge.member(),
                                 false,
-                                "spec.postgresql is not loaded yet: PostgreSQL could not be asked whether it accepts it: "
+                                "the new configuration is not loaded yet: PostgreSQL could not be asked whether it accepts it: "
                                         + failed.reason(),
                                 monotonic));
             case Outcome.Superseded superseded -> Passage.held(mounted, "another operator replica leads now");

@@ -57,7 +57,7 @@ final class Observation {
                 .pass(
                         mounted.flatMap(Configuration::hash),
                         wanted,
-                        jury(endpoints, facts, sightings, memory.commands(materials)),
+                        jury(endpoints, facts, sightings, memory.commands(materials), expressions(cluster)),
                         now.monotonic());
         ClusterView view = parts.observer()
                 .observe(
@@ -94,7 +94,11 @@ final class Observation {
 
     /** The primary, which nobody else may be asked before; without one whoever answers. */
     private static ConfigurationGate.Jury jury(
-            List<Endpoint> endpoints, Facts facts, Map<String, Seen> sightings, Commands commands) {
+            List<Endpoint> endpoints,
+            Facts facts,
+            Map<String, Seen> sightings,
+            Commands commands,
+            List<String> expressions) {
         boolean isYetToBeSeen = endpoints.stream().anyMatch(endpoint -> !sightings.containsKey(endpoint.member()));
         return endpoints.stream()
                 .filter(endpoint -> sightings.get(endpoint.member()) != null
@@ -102,8 +106,17 @@ final class Observation {
                 .min(Comparator.comparing(endpoint -> !endpoint.member().equals(facts.primary())))
                 .map(endpoint -> new Mandate(endpoint, facts.epoch(), CONFIGURATION_CHECK))
                 .<ConfigurationGate.Jury>map(mandate -> new ConfigurationGate.Judge(
-                        mandate.endpoint().member(), text -> commands.checkConfiguration(mandate, text)))
+                        mandate.endpoint().member(), text -> commands.checkConfiguration(mandate, text, expressions)))
                 .orElse(isYetToBeSeen ? ConfigurationGate.Nobody.YET : ConfigurationGate.Nobody.THERE);
+    }
+
+    /** Which the definition cannot compile. */
+    private static List<String> expressions(PostgresCluster cluster) {
+        return cluster.getSpec().access().stream()
+                .flatMap(rule -> rule.databases().stream())
+                .filter(database -> database.startsWith("/"))
+                .map(database -> database.substring(1))
+                .toList();
     }
 
     private static String hash(Materials materials) {

@@ -85,9 +85,16 @@ public final class Commands implements AutoCloseable {
                 session -> session.set(new CommandSession.Setting("primacy.promotable", String.join(",", promotable))));
     }
 
-    /** Whether PostgreSQL would start and reload with this text as its postgresql.conf. */
-    public Outcome checkConfiguration(Mandate mandate, String postgresqlConf) {
-        return act("check configuration", mandate, session -> ConfigurationCheck.check(session.sql(), postgresqlConf));
+    /**
+     * Whether PostgreSQL would start and reload with this text as its postgresql.conf.
+     *
+     * @param expressions regular expressions, without the slash, that pg_hba.conf is to have
+     */
+    public Outcome checkConfiguration(Mandate mandate, String postgresqlConf, List<String> expressions) {
+        return act(
+                "check configuration",
+                mandate,
+                session -> ConfigurationCheck.check(session.sql(), postgresqlConf, expressions));
     }
 
     /** @param certificateHash as {@link CertificateHash} makes it; empty not to wait for a certificate */

@@ -14,11 +14,31 @@ final class ConfigurationCheck {
     private static final String FILE = "/tmp/primacy-check.conf";
     private static final String ANSWER = "/tmp/primacy-check.out";
     private static final String JUDGED = "judged";
+    /** SQLSTATE invalid_regular_expression. */
+    private static final String NO_EXPRESSION = "2201B";
 
     private ConfigurationCheck() {}
 
-    /** Done: PostgreSQL of this member's version and libraries accepts the text. Refused: its own words on what is wrong. */
-    static Outcome check(SqlSession sql, String postgresqlConf) throws SQLException {
+    /**
+     * Done: PostgreSQL of this member's version and libraries accepts the text, and what pg_hba.conf is to have as regular expressions. Refused: its
+     * own words on what is wrong. (A pg_hba.conf that it cannot read it loads not at all, and with it alone it does not start.)
+     */
+    static Outcome check(SqlSession sql, String postgresqlConf, List<String> expressions) throws SQLException {
+        Outcome judged = check(sql, postgresqlConf);
+        for (String expression : judged.equals(Outcome.DONE) ? expressions : List.<String>of()) {
+            try {
+                sql.run("SELECT '' ~ " + Quoting.literal(expression));
+            } catch (SQLException e) {
+                if (NO_EXPRESSION.equals(e.getSQLState())) {
+                    return new Outcome.Refused("pg_hba.conf: /" + expression + " in spec.access: " + Failures.words(e));
+                }
+                throw e;
+            }
+        }
+        return judged;
+    }
+
+    private static Outcome check(SqlSession sql, String postgresqlConf) throws SQLException {
         String text = Base64.getEncoder().encodeToString(postgresqlConf.getBytes(StandardCharsets.UTF_8));
         // The working directory is the data directory. -C parses the files as a start does, and starts nothing.
         String program = "base64 -d > " + FILE + "; postgres -C max_connections -D . -c config_file=" + FILE + " > "

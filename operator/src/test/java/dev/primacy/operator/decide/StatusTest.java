@@ -398,12 +398,12 @@ class StatusTest {
         Scene scene = Scene.healthy(2);
         scene.status = scene.decide().status();
         scene.generation = 4;
-        scene.problems.add("spec.postgresql is not loaded, since PostgreSQL does not accept it: no");
+        scene.problems.add("the new configuration is not loaded, since PostgreSQL does not accept it: no");
         for (int pass = 0; pass < 2; pass++) {
             scene.status = scene.decide().status();
             assertThat(scene.status.phase()).isEqualTo("Degraded");
             assertThat(scene.status.reason())
-                    .isEqualTo("spec.postgresql is not loaded, since PostgreSQL does not accept it: no");
+                    .isEqualTo("the new configuration is not loaded, since PostgreSQL does not accept it: no");
             assertThat(condition(scene.status, "Ready").getStatus()).isEqualTo("False");
             assertThat(condition(scene.status, "PrimaryAvailable").getStatus()).isEqualTo("True");
             assertThat(condition(scene.status, "Reconciling").getReason()).isEqualTo("Degraded");

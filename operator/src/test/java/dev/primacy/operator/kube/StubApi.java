@@ -2,6 +2,7 @@ package dev.primacy.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -135,13 +136,36 @@ public final class StubApi implements AutoCloseable {
         }
         String path = request.path().replaceFirst("/status$", "");
         switch (request.method()) {
-            case "GET" -> found(exchange, held.get(path));
+            case "GET" -> {
+                if (held.containsKey(path) || !isOfMany(path)) {
+                    found(exchange, held.get(path));
+                } else {
+                    send(exchange, 200, list(path));
+                }
+            }
             case "POST" -> send(exchange, 201, body);
             case "PUT" -> put(exchange, path, (ObjectNode) body);
             case "PATCH" -> patch(exchange, path, request);
             case "DELETE" -> delete(exchange, path, body);
             default -> send(exchange, 405, status(Failure.of(405, request.method())));
         }
+    }
+
+    /** Of all objects of a kind in a namespace. */
+    private static boolean isOfMany(String path) {
+        return path.matches("/apis?/.*/namespaces/[^/]+/[^/]+");
+    }
+
+    private ObjectNode list(String path) {
+        ObjectNode list = mapper.createObjectNode().put("kind", "List").put("apiVersion", "v1");
+        list.putObject("metadata").put("resourceVersion", Long.toString(version));
+        ArrayNode items = list.putArray("items");
+        held.forEach((of, item) -> {
+            if (of.startsWith(path + "/")) {
+                items.add(item);
+            }
+        });
+        return list;
     }
 
     private void found(HttpExchange exchange, @Nullable ObjectNode item) throws IOException {

@@ -17,6 +17,23 @@ abstract class ReloadContract extends SqlContract {
     }
 
     @Test
+    void aConfigurationIsJudgedBeforeAnyMemberHasIt() {
+        Server one = servers.primary(1);
+        String good = "work_mem = '8MB'\n";
+        assertThat(commands.checkConfiguration(one.mandate(1), good, List.of("^backstage_plugin_(a|b)")))
+                .isEqualTo(Outcome.DONE);
+        assertThat(commands.checkConfiguration(one.mandate(1), good + "shared_bufers = '1GB'\n", List.of()))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("shared_bufers"));
+        assertThat(commands.checkConfiguration(one.mandate(1), good, List.of("ok", "^(unclosed")))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .startsWith("pg_hba.conf: /^(unclosed in spec.access: invalid regular expression"));
+    }
+
+    @Test
     void newParametersAreLoaded() {
         Server one = servers.primary(1);
         one.configure("second", "work_mem = '7MB'");
