@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * As much of an API server as the operator's client meets in one request: it keeps objects, compares resourceVersions and uids as the
- * real one does, remembers what it was asked, and fails where a test says so. The client is made as the operator makes its own.
+ * real one does, remembers what it was asked, and fails where a test says so. A watch of one object by its name begins with what is
+ * there, and tells nothing afterwards. The client is made as the operator makes its own.
  */
 public final class StubApi implements AutoCloseable {
     private static final String APPLY = "application/apply-patch+yaml";
+    private static final String BY_NAME = "fieldSelector=metadata.name=";
 
     private final ObjectMapper mapper = Kubernetes.mapper();
     private final Map<String, ObjectNode> held = new ConcurrentHashMap<>();
@@ -136,13 +138,7 @@ public final class StubApi implements AutoCloseable {
         }
         String path = request.path().replaceFirst("/status$", "");
         switch (request.method()) {
-            case "GET" -> {
-                if (held.containsKey(path) || !isOfMany(path)) {
-                    found(exchange, held.get(path));
-                } else {
-                    send(exchange, 200, list(path));
-                }
-            }
+            case "GET" -> get(exchange, path);
             case "POST" -> send(exchange, 201, body);
             case "PUT" -> put(exchange, path, (ObjectNode) body);
             case "PATCH" -> patch(exchange, path, request);
@@ -151,21 +147,38 @@ public final class StubApi implements AutoCloseable {
         }
     }
 
-    /** Of all objects of a kind in a namespace. */
-    private static boolean isOfMany(String path) {
-        return path.matches("/apis?/.*/namespaces/[^/]+/[^/]+");
+    private void get(HttpExchange exchange, String path) throws IOException {
+        String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
+        if (query.contains("watch=true")) {
+            watch(exchange);
+        } else if (query.contains(BY_NAME)) {
+            list(
+                    exchange,
+                    held.get(path + "/" + query.replaceFirst(".*" + BY_NAME, "").replaceFirst("&.*", "")));
+        } else {
+            found(exchange, held.get(path));
+        }
     }
 
-    private ObjectNode list(String path) {
-        ObjectNode list = mapper.createObjectNode().put("kind", "List").put("apiVersion", "v1");
+    /** A web socket it has none of, upon which the client asks for a stream; there nothing ever happens. */
+    private static void watch(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        } else {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().flush();
+        }
+    }
+
+    private void list(HttpExchange exchange, @Nullable ObjectNode item) throws IOException {
+        ObjectNode list = mapper.createObjectNode();
         list.putObject("metadata").put("resourceVersion", Long.toString(version));
         ArrayNode items = list.putArray("items");
-        held.forEach((of, item) -> {
-            if (of.startsWith(path + "/")) {
-                items.add(item);
-            }
-        });
-        return list;
+        if (item != null) {
+            items.add(item);
+        }
+        send(exchange, 200, list);
     }
 
     private void found(HttpExchange exchange, @Nullable ObjectNode item) throws IOException {

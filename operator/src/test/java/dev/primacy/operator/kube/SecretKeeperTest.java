@@ -1,0 +1,137 @@
+package dev.primacy.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.primacy.api.v1.PostgresClusterSpec;
+import dev.primacy.operator.model.Names;
+import dev.primacy.operator.postgres.Authority;
+import dev.primacy.operator.postgres.Certificates;
+import dev.primacy.operator.render.Materials;
+import dev.primacy.operator.render.Materials.Certificate;
+import dev.primacy.operator.render.Secrets;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class SecretKeeperTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final Lives LIVES = new Lives(Duration.ofDays(3650), Duration.ofDays(90));
+    private static final Names ORDERS = new Names("shop", "orders");
+    private static final String COMPANY = "{instances: 1, tls: {caSecretRef: company}}";
+
+    private final Authority company = Authority.create("company", NOW, YEAR);
+
+    private StubApi api;
+    private ClusterCache cache;
+    private UserSecrets userSecrets;
+    private SecretKeeper keeper;
+
+    @BeforeEach
+    void start() throws IOException {
+        api = new StubApi();
+        cache = new ClusterCache(api.client(), Set.of("shop"), cluster -> {}, (cluster, member) -> {});
+        userSecrets = new UserSecrets(api.client(), cluster -> {});
+        keeper = new SecretKeeper(api.client(), cache, userSecrets, LIVES);
+    }
+
+    @AfterEach
+    void stop() {
+        userSecrets.close();
+        cache.close();
+        api.close();
+    }
+
+    @Test
+    @DisplayName(
+            "a cluster that has not begun waits for the authority that the user is to give, and takes it when it is there")
+    void waits() {
+        SecretKeeper.Kept kept = keep(ORDERS, COMPANY, NOW);
+        assertThat(kept.materials()).isNull();
+        assertThat(kept.problems()).singleElement().asString().contains("company (spec.tls.caSecretRef) is missing");
+
+        keeper.forget(ORDERS, uid(ORDERS)); // nobody watches the Secret any more, so that it is read again
+        gives("company", new Certificate(company.certificate(), company.key()), "");
+        assertThat(authorities(begin(ORDERS, COMPANY, NOW))).containsExactly(first(company.certificate()));
+    }
+
+    private SecretKeeper.Kept keep(Names names, String spec, Instant now) {
+        return keeper.keep(
+                names,
+                uid(names),
+                Objects.requireNonNull(Serialization.unmarshal("---\n" + spec, PostgresClusterSpec.class)),
+                now);
+    }
+
+    private static String uid(Names names) {
+        return "uid-of-" + names.cluster();
+    }
+
+    /** Works out what is wanted, and writes it to the cluster's own Secrets. */
+    private Materials begin(Names names, String spec, Instant now) {
+        Materials materials = Objects.requireNonNull(keep(names, spec, now).materials());
+        Materials.Authority ca = materials.ca();
+        if (ca.key() == null) {
+            api.client()
+                    .secrets()
+                    .inNamespace("shop")
+                    .withName(names.caSecret())
+                    .delete();
+        } else {
+            gives(names.caSecret(), new Certificate(ca.certificate(), ca.key()), ca.certificate());
+        }
+        gives(names.serverSecret(), materials.server(), ca.certificate());
+        gives(names.replicationSecret(), materials.replication(), materials.serverAuthority());
+        gives(names.operatorSecret(), materials.operator(), materials.serverAuthority());
+        holds(names.appSecret(), Map.of("password", materials.password()));
+        return materials;
+    }
+
+    private void gives(String name, Certificate pair, String authority) {
+        holds(
+                name,
+                Map.of(
+                        Secrets.CERTIFICATE, pair.certificate(),
+                        Secrets.KEY, pair.key(),
+                        Secrets.AUTHORITY, authority));
+    }
+
+    private void holds(String name, Map<String, String> values) {
+        Map<String, String> data = new HashMap<>();
+        values.forEach((key, value) ->
+                data.put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
+        Secret secret = new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace("shop")
+                .withName(name)
+                .endMetadata()
+                .withData(data)
+                .build();
+        api.holds(secret);
+    }
+
+    private static List<X509Certificate> authorities(Materials materials) {
+        return Certificates.parsed(materials.ca().certificate());
+    }
+
+    private static X509Certificate first(String certificate) {
+        return Certificates.parsed(certificate).getFirst();
+    }
+}
