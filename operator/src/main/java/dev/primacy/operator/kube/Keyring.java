@@ -155,7 +155,8 @@ final class Keyring {
                 && Certificates.fault(kept.certificate(), kept.key(), now).isEmpty()) {
             X509Certificate first = Certificates.parsed(kept.certificate()).getFirst();
             Instant renewal = Certificates.renewal(first, lives.authority());
-            if (renewal.isAfter(now) && Certificates.isAuthority(kept.certificate())) {
+            if (renewal.isAfter(now)
+                    && Certificates.authorityFault(kept.certificate()).isEmpty()) {
                 renewals.add(renewal);
                 return kept;
             }

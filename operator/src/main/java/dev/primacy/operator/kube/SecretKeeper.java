@@ -178,10 +178,10 @@ public final class SecretKeeper {
         String caName = spec.tls().caSecretRef();
         if (caName != null) {
             ca = certificate(names, caName, "spec.tls.caSecretRef", problems, now);
-            if (ca != null && !Certificates.isAuthority(ca.certificate())) {
-                problems.add(
-                        "Secret " + caName + " (spec.tls.caSecretRef): its certificate is no certificate authority;"
-                                + " give one with basicConstraints CA:TRUE");
+            Optional<String> fault =
+                    Optional.ofNullable(ca).flatMap(it -> Certificates.authorityFault(it.certificate()));
+            if (fault.isPresent()) {
+                problems.add("Secret " + caName + " (spec.tls.caSecretRef): " + fault.get());
                 ca = null;
             }
             complete &= ca != null;

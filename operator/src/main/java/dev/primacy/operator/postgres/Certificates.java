@@ -44,8 +44,20 @@ public final class Certificates {
                 : Optional.of("its private key does not belong to its certificate");
     }
 
-    public static boolean isAuthority(String certificate) {
-        return Pem.certificates(certificate).getFirst().getBasicConstraints() >= 0;
+    /**
+     * Why nothing may be issued by a readable certificate, in words; empty if it may. OpenSSL ends a chain at a root alone: PostgreSQL and
+     * libpq do not set X509_V_FLAG_PARTIAL_CHAIN, so that who trusts an intermediate authority lets in nobody whom it certifies.
+     */
+    public static Optional<String> authorityFault(String certificate) {
+        X509Certificate first = Pem.certificates(certificate).getFirst();
+        if (first.getBasicConstraints() < 0) {
+            return Optional.of("its certificate is no certificate authority; give one with basicConstraints CA:TRUE");
+        }
+        return signed(first, first)
+                ? Optional.empty()
+                : Optional.of("its certificate is issued by " + first.getIssuerX500Principal()
+                        + ", and PostgreSQL trusts no intermediate authority; give a root (self-signed) authority, made for"
+                        + " this cluster alone");
     }
 
     /** Every certificate of the texts once, in order. */

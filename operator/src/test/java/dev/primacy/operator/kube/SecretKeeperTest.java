@@ -6,6 +6,7 @@ import dev.primacy.api.v1.PostgresClusterSpec;
 import dev.primacy.operator.model.Names;
 import dev.primacy.operator.postgres.Authority;
 import dev.primacy.operator.postgres.Certificates;
+import dev.primacy.operator.postgres.Pem;
 import dev.primacy.operator.render.Materials;
 import dev.primacy.operator.render.Materials.Certificate;
 import dev.primacy.operator.render.Secrets;
@@ -13,16 +14,26 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -70,6 +81,42 @@ class SecretKeeperTest {
         keeper.forget(ORDERS, uid(ORDERS)); // nobody watches the Secret any more, so that it is read again
         gives("company", new Certificate(company.certificate(), company.key()), "");
         assertThat(authorities(begin(ORDERS, COMPANY, NOW))).containsExactly(first(company.certificate()));
+    }
+
+    @Test
+    @DisplayName("an intermediate authority is not taken, since PostgreSQL would let in nobody whom it certifies")
+    void intermediate() throws Exception {
+        gives("company", intermediate("orders", company), company.certificate());
+        SecretKeeper.Kept kept = keep(ORDERS, COMPANY, NOW);
+        assertThat(kept.materials()).isNull();
+        assertThat(kept.problems())
+                .singleElement()
+                .asString()
+                .contains("company (spec.tls.caSecretRef)", "is issued by CN=company", "root (self-signed) authority");
+    }
+
+    @Test
+    @DisplayName("who bears its issuer's name without its signature is no root")
+    void namesake() throws Exception {
+        gives("company", intermediate("company", company), company.certificate());
+        assertThat(keep(ORDERS, COMPANY, NOW).materials()).isNull();
+    }
+
+    private static Certificate intermediate(String commonName, Authority root) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        X509Certificate certificate = new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                first(root.certificate()).getSubjectX500Principal(),
+                                BigInteger.TWO,
+                                Date.from(NOW),
+                                Date.from(NOW.plus(YEAR)),
+                                new X500Principal("CN=" + commonName),
+                                pair.getPublic())
+                        .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(Pem.privateKey(root.key()))));
+        return new Certificate(Pem.write(certificate), Pem.write(pair.getPrivate()));
     }
 
     private SecretKeeper.Kept keep(Names names, String spec, Instant now) {
