@@ -77,8 +77,8 @@ final class Keyring {
     /** @param renewAt when something has to be made anew; null when nothing of it is the operator's */
     record Worked(Materials materials, @Nullable Instant renewAt) {}
 
-    /** Since when a certificate of an authority has been in the cluster's Secrets; the answer is kept by the caller. */
-    interface TrustedSince {
+    /** Since when the current authority has been that, and in the cluster's Secrets; the answer is kept by the caller. */
+    interface CurrentSince {
         Instant of(X509Certificate authority);
     }
 
@@ -88,11 +88,11 @@ final class Keyring {
         this.now = now;
     }
 
-    Worked work(Stored stored, Given given, TrustedSince trustedSince) {
+    Worked work(Stored stored, Given given, CurrentSince currentSince) {
         Certificate ca = authority(stored, given);
         X509Certificate current = Certificates.parsed(ca.certificate()).getFirst();
         List<X509Certificate> before = Certificates.parsed(Objects.requireNonNullElse(stored.trusted(), ""));
-        Instant known = before.contains(current) ? trustedSince.of(current) : now;
+        Instant known = before.contains(current) ? currentSince.of(current) : now;
         boolean ready = !before.contains(current)
                 ? before.isEmpty()
                 : !known.plus(lives.trustFirst()).isAfter(now);

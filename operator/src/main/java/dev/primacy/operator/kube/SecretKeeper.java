@@ -33,7 +33,8 @@ public final class SecretKeeper {
     /** What this process last worked out: a deleted password or authority comes back as it was, since clients know it. */
     private final Map<String, Latest> latest = new ConcurrentHashMap<>();
 
-    private final Map<X509Certificate, Instant> trustedSince = new ConcurrentHashMap<>();
+    /** By the cluster's uid: several may share an authority, and each has loaded it at a time of its own. */
+    private final Map<String, Current> current = new ConcurrentHashMap<>();
 
     public SecretKeeper(KubernetesClient client, ClusterCache cache, UserSecrets userSecrets, Lives lives) {
         this.client = client;
@@ -51,6 +52,9 @@ public final class SecretKeeper {
             @Nullable Materials materials,
             List<String> problems,
             @Nullable Instant renewAt) {}
+
+    /** An authority that was taken back counts from then on: meanwhile members may have taken up certificates of the other one. */
+    private record Current(X509Certificate authority, Instant since) {}
 
     /**
      * What was worked out from what: signatures are dear and passes many, so it stands until something differs or is due – also while
@@ -96,12 +100,20 @@ public final class SecretKeeper {
 
     private Latest worked(
             Names names, String uid, Keyring.Stored found, Keyring.Stored stored, Keyring.Given given, Instant now) {
-        Keyring.Worked worked = new Keyring(names, lives, now)
-                .work(stored, given, authority -> trustedSince.computeIfAbsent(authority, it -> now));
+        Keyring.Worked worked =
+                new Keyring(names, lives, now).work(stored, given, authority -> currentSince(uid, authority, now));
         Latest newest = new Latest(
                 found, given, worked, Keyring.earliestEnd(worked.materials()).orElse(null));
         latest.put(uid, newest);
         return newest;
+    }
+
+    private Instant currentSince(String uid, X509Certificate authority, Instant now) {
+        return current.merge(
+                        uid,
+                        new Current(authority, now),
+                        (before, begun) -> before.authority().equals(authority) ? before : begun)
+                .since();
     }
 
     /** When the first of the cluster's certificates ends. */
@@ -111,6 +123,7 @@ public final class SecretKeeper {
 
     public void forget(Names names, String uid) {
         latest.remove(uid);
+        current.remove(uid);
         userSecrets.retain(names, Set.of());
     }
 

@@ -46,6 +46,7 @@ class SecretKeeperTest {
     private static final Duration YEAR = Duration.ofDays(365);
     private static final Lives LIVES = new Lives(Duration.ofDays(3650), Duration.ofDays(90));
     private static final Names ORDERS = new Names("shop", "orders");
+    private static final String OWN = "instances: 1";
     private static final String COMPANY = "{instances: 1, tls: {caSecretRef: company}}";
 
     private final Authority company = Authority.create("company", NOW, YEAR);
@@ -81,6 +82,66 @@ class SecretKeeperTest {
         keeper.forget(ORDERS, uid(ORDERS)); // nobody watches the Secret any more, so that it is read again
         gives("company", new Certificate(company.certificate(), company.key()), "");
         assertThat(authorities(begin(ORDERS, COMPANY, NOW))).containsExactly(first(company.certificate()));
+    }
+
+    @Test
+    @DisplayName(
+            "an authority that was taken out and is set again is trusted first, and the one before it for a while after")
+    void setAgain() {
+        gives("company", new Certificate(company.certificate(), company.key()), "");
+        X509Certificate theirs = first(company.certificate());
+        settle(COMPANY, NOW);
+        Materials own = settle(OWN, NOW.plus(Duration.ofDays(1)));
+        assertThat(authorities(own)).hasSize(1).doesNotContain(theirs);
+
+        assertSoftChange(own, NOW.plus(Duration.ofDays(2)));
+    }
+
+    @Test
+    @DisplayName("an authority that is set again soon drives the one before it out no sooner")
+    void setAgainSoon() {
+        gives("company", new Certificate(company.certificate(), company.key()), "");
+        settle(COMPANY, NOW);
+        Instant out = NOW.plus(Duration.ofDays(1));
+        begin(ORDERS, OWN, out);
+        begin(ORDERS, OWN, out.plusSeconds(1));
+        Materials own = begin(ORDERS, OWN, out.plusSeconds(62));
+        assertThat(authorities(own)).contains(first(company.certificate())).hasSize(2);
+
+        assertSoftChange(own, out.plusSeconds(70));
+    }
+
+    @Test
+    @DisplayName("an authority that another cluster has long had is as new to this one as any other")
+    void shared() {
+        gives("company", new Certificate(company.certificate(), company.key()), "");
+        Names billing = new Names("shop", "billing");
+        begin(billing, COMPANY, NOW);
+        begin(billing, COMPANY, NOW.plusSeconds(1));
+
+        assertSoftChange(settle(OWN, NOW), NOW.plus(Duration.ofDays(1)));
+    }
+
+    /** As a pass does when something is due, until nothing of another authority is left. */
+    private Materials settle(String spec, Instant from) {
+        for (int seconds : List.of(0, 1, 62, 123, 182)) {
+            begin(ORDERS, spec, from.plusSeconds(seconds));
+        }
+        return begin(ORDERS, spec, from.plusSeconds(400));
+    }
+
+    /** The user's authority takes the place of the one before, whose certificates some members still show for a while. */
+    private void assertSoftChange(Materials before, Instant from) {
+        begin(ORDERS, COMPANY, from);
+        Materials trusted = begin(ORDERS, COMPANY, from.plusSeconds(1));
+        assertThat(trusted.operator()).as("trusted first").isEqualTo(before.operator());
+        Materials issued = begin(ORDERS, COMPANY, from.plusSeconds(62));
+        assertThat(issued.operator()).isNotEqualTo(before.operator());
+        assertThat(authorities(issued))
+                .startsWith(first(company.certificate()))
+                .contains(authorities(before).getFirst());
+        assertThat(authorities(begin(ORDERS, COMPANY, from.plusSeconds(182))))
+                .containsExactly(first(company.certificate()));
     }
 
     @Test
