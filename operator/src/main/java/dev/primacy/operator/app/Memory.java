@@ -5,6 +5,7 @@ import dev.primacy.operator.kube.Applier;
 import dev.primacy.operator.kube.Executor;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.postgres.ApplicationAccess;
 import dev.primacy.operator.postgres.Commands;
 import dev.primacy.operator.postgres.Connector;
 import dev.primacy.operator.postgres.Tls;
@@ -24,6 +25,7 @@ final class Memory implements AutoCloseable {
     private final String identity;
     private final ConfigurationGate gate = new ConfigurationGate();
     private final Rendering rendering = new Rendering();
+    private final KeyedHash hashes = new KeyedHash();
 
     private Map<String, String> addresses = Map.of();
     private long ownEpoch;
@@ -100,8 +102,10 @@ final class Memory implements AutoCloseable {
         return made;
     }
 
-    /** @param hash of what is wanted now */
-    ClusterView.Application application(String hash, Facts facts) {
+    /** @param wanted now */
+    ClusterView.Application application(ApplicationAccess wanted, Facts facts) {
+        String hash = hashes.of(
+                wanted.owner(), wanted.password(), wanted.database(), Boolean.toString(wanted.createDatabases()));
         Ensured last = ensured;
         return last != null && last.primary().equals(facts.primary())
                 ? new ClusterView.Application(hash, last.hash(), last.roles())

@@ -17,7 +17,6 @@ import dev.primacy.operator.postgres.Endpoint;
 import dev.primacy.operator.postgres.Mandate;
 import dev.primacy.operator.render.Blueprint;
 import dev.primacy.operator.render.Configuration;
-import dev.primacy.operator.render.Hash;
 import dev.primacy.operator.render.Materials;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.time.Duration;
@@ -69,7 +68,7 @@ final class Observation {
                                 sightings,
                                 endpoints.stream().collect(Collectors.toMap(Endpoint::member, Endpoint::host)),
                                 new ClusterView.DesiredConfiguration(configuration.hash(), hash(materials)),
-                                memory.application(hash(application), facts),
+                                memory.application(application, facts),
                                 problems(secrets, memory, configuration)));
         return new Situation(
                 cluster, memory, now, view, blueprint, application, wanted, configuration, secrets.renewAt());
@@ -122,11 +121,6 @@ final class Observation {
     private static String hash(Materials materials) {
         return CertificateHash.of(
                 materials.server().certificate(), materials.ca().certificate());
-    }
-
-    private static String hash(ApplicationAccess access) {
-        return Hash.of(
-                access.owner(), access.password(), access.database(), Boolean.toString(access.createDatabases()));
     }
 
     private static List<String> problems(

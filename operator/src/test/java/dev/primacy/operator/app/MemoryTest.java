@@ -7,12 +7,15 @@ import dev.primacy.operator.kube.Applier;
 import dev.primacy.operator.kube.Executor;
 import dev.primacy.operator.model.ClusterView;
 import dev.primacy.operator.model.Facts;
+import dev.primacy.operator.postgres.ApplicationAccess;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
+    private static final ApplicationAccess ACCESS = new ApplicationAccess("app", "secret", "app", false);
     private static final List<String> MEMBERS = List.of("a-1", "a-2");
 
     private final Memory memory = new Memory("operator-1");
@@ -29,16 +32,34 @@ class MemoryTest {
     @Test
     @DisplayName("what was brought about counts on the primary on which it was, and only until it fails")
     void application() {
-        Action.EnsureApplication ensured = new Action.EnsureApplication("a-1", "h", "r");
+        String hash = memory.application(ACCESS, Facts.NONE).hash();
+        Action.EnsureApplication ensured = new Action.EnsureApplication("a-1", hash, "r");
         memory.acted(new Executor.Report(List.of(ensured), List.of(), null));
-        assertThat(memory.application("h", Facts.NONE.withPrimary("a-1", "c", 1)))
-                .isEqualTo(new ClusterView.Application("h", "h", "r"));
-        assertThat(memory.application("h", Facts.NONE.withPrimary("a-2", "c", 2)))
-                .isEqualTo(new ClusterView.Application("h", "", ""));
+        assertThat(memory.application(ACCESS, Facts.NONE.withPrimary("a-1", "c", 1)))
+                .isEqualTo(new ClusterView.Application(hash, hash, "r"));
+        assertThat(memory.application(ACCESS, Facts.NONE.withPrimary("a-2", "c", 2)))
+                .isEqualTo(new ClusterView.Application(hash, "", ""));
 
         memory.acted(new Executor.Report(List.of(), List.of(new Executor.Failure(ensured, "no")), null));
-        assertThat(memory.application("h", Facts.NONE.withPrimary("a-1", "c", 1)))
-                .isEqualTo(new ClusterView.Application("h", "", ""));
+        assertThat(memory.application(ACCESS, Facts.NONE.withPrimary("a-1", "c", 1)))
+                .isEqualTo(new ClusterView.Application(hash, "", ""));
+    }
+
+    @Test
+    @DisplayName(
+            "what is logged of the owner's access differs with each part of it, and lets nobody try passwords against it")
+    void accessIsHashedUnderAKey() {
+        assertThat(Stream.of(
+                                ACCESS,
+                                new ApplicationAccess("app2", "secret", "app", false),
+                                new ApplicationAccess("app", "secret2", "app", false),
+                                new ApplicationAccess("app", "secret", "app2", false),
+                                new ApplicationAccess("app", "secret", "app", true))
+                        .map(it -> memory.application(it, Facts.NONE).hash()))
+                .doesNotHaveDuplicates();
+        assertThat(new Memory("operator-1").application(ACCESS, Facts.NONE).hash())
+                .as("the hash of the same in another process")
+                .isNotEqualTo(memory.application(ACCESS, Facts.NONE).hash());
     }
 
     @Test
