@@ -67,7 +67,11 @@ final class Keyring {
         }
     }
 
-    /** What the user's Secrets give; null where the spec names none. */
+    /**
+     * What the user's Secrets give; null where the spec names none.
+     *
+     * @param server while the user's own is of no use: the one in use, unless the operator issued it
+     */
     record Given(
             @Nullable Certificate ca,
             @Nullable Certificate server,
@@ -218,6 +222,15 @@ final class Keyring {
                 .filter(it -> leaves.stream().anyMatch(leaf -> Certificates.signed(it, leaf)))
                 .forEach(needed::add);
         return needed;
+    }
+
+    /** Whether the server's certificate in use was issued here; one that the user gave may come from the same authority. */
+    boolean issuedServer(Stored stored) {
+        List<X509Certificate> authorities = Certificates.parsed(Objects.requireNonNullElse(stored.trusted(), ""));
+        return Stream.ofNullable(stored.server())
+                .flatMap(it -> Certificates.parsed(it.certificate()).stream().limit(1))
+                .filter(leaf -> Certificates.names(leaf).equals(serverNames()))
+                .anyMatch(leaf -> authorities.stream().anyMatch(it -> Certificates.signed(it, leaf)));
     }
 
     /** Every name by which a client may reach the server, within its namespace and from outside it. */

@@ -201,17 +201,15 @@ public final class SecretKeeper {
         }
         String serverName = spec.tls().serverSecretRef();
         if (serverName != null) {
-            server = certificate(names, serverName, "spec.tls.serverSecretRef", problems, now);
+            server = server(names, serverName, problems, now);
             serverAuthority = text(userSecrets.get(names, serverName), Secrets.AUTHORITY);
-            if (server != null
-                    && (serverAuthority == null
-                            || Certificates.parsed(serverAuthority).isEmpty())) {
-                problems.add(
-                        "Secret " + serverName + " (spec.tls.serverSecretRef): its key ca.crt holds no certificate; put"
-                                + " there the authority that signed tls.crt, by which the members trust each other");
-                server = null;
+            if (server == null) {
+                // The one in use stays, and the others are renewed: by them the operator and the standbys get in.
+                boolean issued = new Keyring(names, lives, now).issuedServer(stored);
+                server = issued ? null : stored.server();
+                serverAuthority = issued ? null : stored.serverAuthority();
+                complete &= stored.inUse().isPresent();
             }
-            complete &= server != null;
         }
         SecretKeyReference passwordRef = spec.passwordSecretRef();
         // While the cluster is paused, its own Secret, by which applications connect, stays as it is.
@@ -221,6 +219,17 @@ public final class SecretKeeper {
             complete &= password != null || stored.password() != null;
         }
         return complete ? Optional.of(new Keyring.Given(ca, server, serverAuthority, password)) : Optional.empty();
+    }
+
+    private @Nullable Certificate server(Names names, String secret, List<String> problems, Instant now) {
+        Certificate pair = certificate(names, secret, "spec.tls.serverSecretRef", problems, now);
+        String authority = text(userSecrets.get(names, secret), Secrets.AUTHORITY);
+        if (pair != null && (authority == null || Certificates.parsed(authority).isEmpty())) {
+            problems.add("Secret " + secret + " (spec.tls.serverSecretRef): its key ca.crt holds no certificate; put"
+                    + " there the authority that signed tls.crt, by which the members trust each other");
+            return null;
+        }
+        return pair;
     }
 
     private @Nullable Certificate certificate(

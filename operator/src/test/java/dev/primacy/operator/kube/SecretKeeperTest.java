@@ -47,6 +47,7 @@ class SecretKeeperTest {
     private static final Lives LIVES = new Lives(Duration.ofDays(3650), Duration.ofDays(90));
     private static final Names ORDERS = new Names("shop", "orders");
     private static final String OWN = "instances: 1";
+    private static final String SITE = "{instances: 1, tls: {serverSecretRef: site}}";
     private static final String COMPANY = "{instances: 1, tls: {caSecretRef: company}}";
 
     private final Authority company = Authority.create("company", NOW, YEAR);
@@ -142,6 +143,50 @@ class SecretKeeperTest {
                 .contains(authorities(before).getFirst());
         assertThat(authorities(begin(ORDERS, COMPANY, from.plusSeconds(182))))
                 .containsExactly(first(company.certificate()));
+    }
+
+    @Test
+    @DisplayName("a server certificate that the user let expire stays, and the others are renewed all the same")
+    void expiredServer() {
+        Authority.Issued server = company.server("db", List.of("db.shop"), NOW, Duration.ofDays(30));
+        gives("site", new Certificate(server.certificate(), server.key()), company.certificate());
+        begin(ORDERS, SITE, NOW);
+        Materials before = begin(ORDERS, SITE, NOW.plusSeconds(1));
+
+        Instant later = NOW.plus(Duration.ofDays(61));
+        SecretKeeper.Kept kept = keep(ORDERS, SITE, later);
+        assertThat(kept.problems()).singleElement().asString().contains("site (spec.tls.serverSecretRef)", "expired");
+        assertThat(kept.renewAt()).isEqualTo(later.plus(Duration.ofDays(60)));
+        Materials after = begin(ORDERS, SITE, later);
+        assertThat(after.operator()).isNotEqualTo(before.operator());
+        assertThat(after.replication()).isNotEqualTo(before.replication());
+        assertThat(after.server()).isEqualTo(before.server());
+        assertThat(after.serverAuthority()).isEqualTo(before.serverAuthority());
+    }
+
+    @Test
+    @DisplayName(
+            "while the server certificate that the user is to give is missing, the one that was issued here is renewed")
+    void missingServer() {
+        Materials before = begin(ORDERS, OWN, NOW);
+        SecretKeeper.Kept kept = keep(ORDERS, SITE, NOW.plus(Duration.ofDays(1)));
+        assertThat(kept.problems()).singleElement().asString().contains("site (spec.tls.serverSecretRef) is missing");
+        assertThat(kept.materials()).isEqualTo(before);
+
+        Materials after = begin(ORDERS, SITE, NOW.plus(Duration.ofDays(61)));
+        assertThat(after.operator()).isNotEqualTo(before.operator());
+        assertThat(after.server()).isNotEqualTo(before.server());
+        assertThat(Certificates.signed(
+                        authorities(after).getFirst(), first(after.server().certificate())))
+                .isTrue();
+    }
+
+    @Test
+    @DisplayName("a cluster that has not begun waits for the server certificate that the user is to give")
+    void waitsForServer() {
+        SecretKeeper.Kept kept = keep(ORDERS, SITE, NOW);
+        assertThat(kept.materials()).isNull();
+        assertThat(kept.problems()).singleElement().asString().contains("site (spec.tls.serverSecretRef) is missing");
     }
 
     @Test
