@@ -83,7 +83,7 @@ public final class SecretKeeper {
         List<String> problems = new ArrayList<>();
         userSecrets.retain(names, references(spec));
         Latest before = latest.get(uid);
-        Keyring.Stored found = stored(names);
+        Keyring.Stored found = stored(names, spec);
         Keyring.Stored stored = before == null ? found : withWhatIsKnown(found, before.materials());
         Optional<Keyring.Given> given = given(names, spec, stored, problems, now);
         if (given.isEmpty()) {
@@ -137,7 +137,7 @@ public final class SecretKeeper {
     }
 
     /** Missing is only what the API server itself says is missing: what a slow watch has not told yet must not be made anew. */
-    private Keyring.Stored stored(Names names) {
+    private Keyring.Stored stored(Names names, PostgresClusterSpec spec) {
         List<String> wanted = List.of(
                 names.caSecret(),
                 names.serverSecret(),
@@ -147,10 +147,7 @@ public final class SecretKeeper {
         List<Optional<Secret>> found = Parallel.map(
                 wanted,
                 name -> cache.get(Secret.class, names.namespace(), name)
-                        .or(() -> Optional.ofNullable(client.secrets()
-                                .inNamespace(names.namespace())
-                                .withName(name)
-                                .get())));
+                        .or(() -> needless(names, spec, name) ? Optional.empty() : live(names, name)));
         return new Keyring.Stored(
                 pair(found.get(0)),
                 pair(found.get(1)),
@@ -159,6 +156,16 @@ public final class SecretKeeper {
                 text(found.get(1), Secrets.AUTHORITY),
                 text(found.get(3), Secrets.AUTHORITY),
                 text(found.get(4), "password"));
+    }
+
+    /** Beside an authority that the user gives there is none of the cluster's own, and it would be asked for in every pass. */
+    private static boolean needless(Names names, PostgresClusterSpec spec, String secret) {
+        return spec.tls().caSecretRef() != null && secret.equals(names.caSecret());
+    }
+
+    private Optional<Secret> live(Names names, String secret) {
+        return Optional.ofNullable(
+                client.secrets().inNamespace(names.namespace()).withName(secret).get());
     }
 
     /** To delete a certificate's Secret is how people ask for another certificate; everything else comes back. */

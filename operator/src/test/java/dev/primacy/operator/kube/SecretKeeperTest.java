@@ -225,6 +225,19 @@ class SecretKeeperTest {
         return new Certificate(Pem.write(certificate), Pem.write(pair.getPrivate()));
     }
 
+    @Test
+    @DisplayName("beside an authority that the user gives, the API server is not asked for one of the cluster's own")
+    void notAskedFor() {
+        gives("company", new Certificate(company.certificate(), company.key()), "");
+        keep(ORDERS, COMPANY, NOW);
+        assertThat(api.requests())
+                .extracting(StubApi.Request::line)
+                .contains("GET secrets/orders-tls")
+                .doesNotContain("GET secrets/orders-ca");
+        keep(ORDERS, OWN, NOW);
+        assertThat(api.requests()).extracting(StubApi.Request::line).contains("GET secrets/orders-ca");
+    }
+
     private SecretKeeper.Kept keep(Names names, String spec, Instant now) {
         return keeper.keep(
                 names,
