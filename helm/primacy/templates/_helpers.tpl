@@ -68,7 +68,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   verbs: [get, list, watch, patch, delete]
 - apiGroups: [primacy.dev]
   resources: [postgresclusters/status]
-  verbs: [patch]
+  verbs: [update]
 # Where OwnerReferencesPermissionEnforcement is on, as on OpenShift, an owner reference that holds up its owner's deletion needs this.
 - apiGroups: [primacy.dev]
   resources: [postgresclusters/finalizers]
