@@ -30,7 +30,7 @@ final class MemberWatch {
     /** A cluster that is down for longer must not take the time of those that are well. */
     private static final Duration HURRY_LASTS = Duration.ofSeconds(60);
 
-    /** For so long a member that does not answer is taken to be on its way up. */
+    /** For so long after its last answer a member is taken to be on its way up again, and one that never answered for so long. */
     static final Duration EXPECTED = Duration.ofSeconds(60);
 
     /** What has changed is likely to change again within this time. */
@@ -229,11 +229,14 @@ final class MemberWatch {
         if (pace == Pace.HURRIED) {
             return now.minus(hurriedSince).compareTo(HURRY_LASTS) < 0 ? HURRIED : PERIOD;
         }
-        if (last == null) {
-            return PERIOD;
-        }
+        return last == null ? PERIOD : period(last, pace, now);
+    }
+
+    /** While clients do not wait for a primary. What it was like before its silence may have been so for days. */
+    static Duration period(Seen last, Pace pace, Duration now) {
         Duration unchanged = now.minus(last.since());
-        if (!(last.probe() instanceof Probe.Answered) && unchanged.compareTo(EXPECTED) < 0) {
+        Duration silent = last.lastAnswered() == null ? unchanged : now.minus(last.lastAnswered());
+        if (!(last.probe() instanceof Probe.Answered) && silent.compareTo(EXPECTED) < 0) {
             return COMING_UP;
         }
         return pace == Pace.ATTENTIVE && unchanged.compareTo(SETTLES_WITHIN) < 0 ? CHANGING : PERIOD;
