@@ -23,10 +23,11 @@ public final class Main {
         }
         // A thread that died of an Error (no memory, say) leaves a cluster unattended for ever; a new process does not.
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
-            LOG.error("A thread ended unexpectedly; the process exits, to be started anew", failure);
             if (failure instanceof Error) {
+                LOG.error("A thread ended unexpectedly; the process exits, to be started anew", failure);
                 Runtime.getRuntime().halt(BROKEN);
             }
+            LOG.error("A thread ended unexpectedly; the process goes on without it", failure);
         });
         try {
             Settings settings = Settings.of(System.getenv());
