@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch of this operator's leadership; grants are given under it
  * @param granted the member that gets grants; null while nobody may: before the first primary, and from the moment a failover
  *     is decided
- * @param hurried something is awaited, so look ten times a second
+ * @param hurried something is awaited, so look twenty times a second ({@link Pace#HURRIED})
  */
 public record Watch(
         List<Endpoint> endpoints, long epoch, @Nullable String granted, boolean hurried) {
