@@ -6,6 +6,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rule 13: a primary that answers reads may still be unable to write. Every ten seconds a transactional message goes to its
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The session also reads what the look must not, since it could have to wait for a lock: the roles and databases.
  */
 final class WriteCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(WriteCheck.class);
+
     private static final Duration PERIOD = Duration.ofSeconds(10);
     private static final Duration SLOW = Duration.ofSeconds(5);
     private static final Duration GIVE_UP = Duration.ofSeconds(30);
@@ -105,6 +109,9 @@ final class WriteCheck {
             }
         } catch (SQLException e) {
             // The look itself will say what is wrong; here it only matters that something changed.
+        } catch (RuntimeException e) {
+            // Nobody foresaw it; but the next look has to begin anew, or writes would never be watched again.
+            LOG.error("Watching the writes of {} failed", endpoint.get().member(), e);
         }
         synchronized (this) {
             if (!isMine()) {
