@@ -40,11 +40,12 @@ final class MissingSecrets {
         }
         String words = String.join("; ", problems);
         events.say(cluster, Event.warning("WaitingForSecret", words), now.wall());
-        status.write(
+        StatusWriter.Result written = status.write(
                 cluster,
                 WaitingStatus.of(cluster.getStatus(), cluster.getMetadata().getGeneration(), words, now.wall()),
                 now.monotonic());
-        return new Next.Rest(left.filter(it -> it.compareTo(AGAIN) < 0).orElse(AGAIN));
+        Duration again = written.isToBeTriedAgain() ? Pass.AGAIN : AGAIN;
+        return new Next.Rest(left.filter(it -> it.compareTo(again) < 0).orElse(again));
     }
 
     /** Only as it was read: it may have been paused, or another made under its name, since. */

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MissingSecretsTest {
     private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
@@ -113,6 +115,18 @@ class MissingSecretsTest {
                 .hasSize(2)
                 .last()
                 .satisfies(event -> assertThat(event).contains("\"Expired\"", "ttlSecondsAfterCreation = 60"));
+    }
+
+    /** The client asks once more by itself after 5xx, but not after a conflict. */
+    @ParameterizedTest
+    @ValueSource(ints = {409, 500})
+    @DisplayName(
+            "a status that could not be written is tried again soon, not when somebody has waited for half a minute")
+    void notWritten(int code) {
+        PostgresCluster cluster = cluster("instances: 2");
+        api.fail("PUT postgresclusters/orders/status", 2, StubApi.Failure.of(code, "not now"));
+        assertThat(missing.await(cluster, List.of(NO_PASSWORD), after(1)))
+                .isEqualTo(new Next.Rest(Duration.ofSeconds(1)));
     }
 
     @Test
