@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -30,8 +31,10 @@ public final class EventSink implements AutoCloseable {
     private static final int REMEMBERED = 2_000;
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
-    /** The API server refuses longer notes (events.k8s.io/v1). */
-    private static final int LONGEST_NOTE = 1_000;
+    /** The API server refuses longer notes (events.k8s.io/v1); it counts bytes, and names may be in any script. */
+    private static final int LONGEST_NOTE = 1_024;
+
+    private static final String CUT = "…";
 
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -80,9 +83,6 @@ public final class EventSink implements AutoCloseable {
     }
 
     private void write(PostgresCluster about, Event event, Instant now) {
-        String note = event.message().length() <= LONGEST_NOTE
-                ? event.message()
-                : event.message().substring(0, LONGEST_NOTE) + "…";
         String name = about.getMetadata().getName() + "."
                 + Long.toHexString(ThreadLocalRandom.current().nextLong());
         try {
@@ -95,7 +95,7 @@ public final class EventSink implements AutoCloseable {
                             .withType(event.type().name())
                             .withReason(event.reason())
                             .withAction(event.reason())
-                            .withNote(note)
+                            .withNote(note(event.message()))
                             .withReportingController("primacy.dev/operator")
                             .withReportingInstance(instance)
                             .withRegarding(new ObjectReferenceBuilder()
@@ -112,6 +112,23 @@ public final class EventSink implements AutoCloseable {
             // An event is a courtesy: the log has it, and no pass may fail for it.
             LOG.debug("Cannot write the event {}: {}", event.reason(), Failures.words(e));
         }
+    }
+
+    private static String note(String message) {
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length <= LONGEST_NOTE) {
+            return message;
+        }
+        int end = LONGEST_NOTE - CUT.getBytes(StandardCharsets.UTF_8).length;
+        while (isWithinCharacter(bytes[end])) {
+            end--;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8) + CUT;
+    }
+
+    /** UTF-8's bytes after a character's first are 10xxxxxx. */
+    private static boolean isWithinCharacter(byte one) {
+        return (one & 0xC0) == 0x80;
     }
 
     /** What was said already is still written, within a moment. */

@@ -7,12 +7,15 @@ import dev.primacy.api.v1.PostgresCluster;
 import dev.primacy.operator.decide.Event;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventSinkTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -54,6 +57,30 @@ class EventSinkTest {
         assertThat(written())
                 .hasSize(3)
                 .allSatisfy(event -> assertThat(event).contains("SwitchoverRefused", "there is no member 'orders-9'"));
+    }
+
+    /** 1024 bytes, of which the API server counts every one: a message in Cyrillic has two a character, an emoji four. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "ж", "…", "🐘"})
+    @DisplayName(
+            "a message too long for the API server is cut after a whole character, and no shorter than it has to be")
+    void cut(String character) {
+        String longest = character.repeat(1024 / character.getBytes(StandardCharsets.UTF_8).length);
+        events.tell(cluster("a"), Event.warning("Fits", longest), NOW);
+        events.tell(cluster("a"), Event.warning("TooLong", longest + "xx"), NOW);
+        events.tell(cluster("a"), Event.warning("OutOfStep", "x" + longest), NOW);
+
+        written();
+        List<String> notes = api.requests().stream()
+                .map(it -> it.body().path("note").asText())
+                .toList();
+        assertThat(notes)
+                .hasSize(3)
+                .allSatisfy(note ->
+                        assertThat(note.getBytes(StandardCharsets.UTF_8).length).isBetween(1024 - 4 - 3, 1024));
+        assertThat(notes.get(0)).isEqualTo(longest);
+        assertThat(notes.get(1)).matches("(" + character + ")+…");
+        assertThat(notes.get(2)).matches("x(" + character + ")+…");
     }
 
     /** They are written beside the passes; closing waits for them, though not for long. */
