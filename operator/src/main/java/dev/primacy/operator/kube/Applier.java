@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,15 @@ public final class Applier {
         }
     }
 
-    private record Settled(String resourceVersion, String hash) {}
+    /** @param cluster whose it is: neither its name nor its namespace need tell */
+    private record Settled(String resourceVersion, String hash, Optional<Names> cluster) {
+        static Settled of(HasMetadata observed, HasMetadata desired) {
+            return new Settled(
+                    observed.getMetadata().getResourceVersion(),
+                    String.valueOf(annotation(desired, Labels.HASH)),
+                    Shelf.cluster(desired));
+        }
+    }
 
     /** What could not be applied, in words. */
     public record Refusal(String kind, String name, String reason) {
@@ -88,9 +95,7 @@ public final class Applier {
 
     /** The cluster is gone: nothing of it needs to be remembered. */
     public void forget(Names cluster) {
-        Predicate<Key> ofCluster = key -> key.namespace().equals(cluster.namespace())
-                && (key.name().equals(cluster.cluster()) || key.name().contains(cluster.cluster() + "-"));
-        settled.keySet().removeIf(ofCluster);
+        settled.values().removeIf(it -> it.cluster().equals(Optional.of(cluster)));
     }
 
     private boolean due(HasMetadata desired) {
@@ -103,7 +108,7 @@ public final class Applier {
         if (!hash.equals(annotation(observed, Labels.HASH))) {
             return true;
         }
-        Settled now = new Settled(observed.getMetadata().getResourceVersion(), hash);
+        Settled now = Settled.of(observed, desired);
         if (now.equals(settled.get(Key.of(desired)))) {
             return false;
         }
@@ -156,10 +161,7 @@ public final class Applier {
 
     private void settle(HasMetadata applied, HasMetadata desired) {
         cache.written(applied);
-        settled.put(
-                Key.of(desired),
-                new Settled(
-                        applied.getMetadata().getResourceVersion(), String.valueOf(annotation(desired, Labels.HASH))));
+        settled.put(Key.of(desired), Settled.of(applied, desired));
     }
 
     /** Immutable fields (a Secret's type, an immutable ConfigMap's data) change only by a new object. */
