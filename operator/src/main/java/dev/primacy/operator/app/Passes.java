@@ -112,7 +112,6 @@ final class Passes {
         parts.secrets().forget(names, uid);
         parts.status().forget(uid);
         parts.applier().forget(names);
-        parts.cache().forget(names);
         LOG.info("The cluster is gone");
     }
 

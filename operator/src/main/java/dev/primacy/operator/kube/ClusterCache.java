@@ -39,11 +39,18 @@ public final class ClusterCache implements AutoCloseable {
             PodDisruptionBudget.class,
             NetworkPolicy.class);
 
+    /** A cluster that is there always has something else than these, which may be retained when it goes. */
+    private static final Set<Class<? extends HasMetadata>> RETAINED = Set.of(PersistentVolumeClaim.class, Secret.class);
+
     static final String MANAGER = "primacy";
 
     private final Map<Class<?>, Shelf<?>> shelves = new LinkedHashMap<>();
     private final EndedContainers ended = new EndedContainers();
+    private final Consumer<Names> changed;
     private final BiConsumer<Names, String> podChanged;
+
+    /** Whether what is on no shelf is not there. */
+    private volatile boolean listed;
 
     /**
      * @param namespaces to watch; empty for all
@@ -55,9 +62,10 @@ public final class ClusterCache implements AutoCloseable {
             Set<String> namespaces,
             Consumer<Names> changed,
             BiConsumer<Names, String> podChanged) {
+        this.changed = changed;
         this.podChanged = podChanged;
         for (Class<? extends HasMetadata> kind : KINDS) {
-            shelves.put(kind, shelf(client, kind, namespaces, changed));
+            shelves.put(kind, shelf(client, kind, namespaces));
         }
     }
 
@@ -66,12 +74,7 @@ public final class ClusterCache implements AutoCloseable {
         return ended.of(cluster);
     }
 
-    public void forget(Names cluster) {
-        ended.forget(cluster);
-    }
-
-    private <T extends HasMetadata> Shelf<T> shelf(
-            KubernetesClient client, Class<T> kind, Set<String> namespaces, Consumer<Names> changed) {
+    private <T extends HasMetadata> Shelf<T> shelf(KubernetesClient client, Class<T> kind, Set<String> namespaces) {
         List<Informable<T>> selections = new ArrayList<>();
         if (namespaces.isEmpty()) {
             selections.add(client.resources(kind).inAnyNamespace().withLabel(Labels.MANAGED_BY, MANAGER));
@@ -79,14 +82,36 @@ public final class ClusterCache implements AutoCloseable {
         for (String namespace : namespaces) {
             selections.add(client.resources(kind).inNamespace(namespace).withLabel(Labels.MANAGED_BY, MANAGER));
         }
-        return new Shelf<>(selections, this::told, changed);
+        return new Shelf<>(selections, this::told, this::changed);
     }
 
-    private void told(HasMetadata item) {
+    void told(HasMetadata item) {
         if (item instanceof Pod pod) {
             ended.see(pod);
             Shelf.cluster(pod).ifPresent(cluster -> podChanged.accept(cluster, Pods.label(pod, Labels.MEMBER)));
         }
+    }
+
+    /**
+     * While a cluster is there, the end of a container may be the proof for which its next pass waits, however long ago its pod went. With the
+     * last object it is needed no more. A replica that does not lead hears of a cluster's end by nothing else, and pods may end after
+     * the cluster.
+     */
+    void changed(Names cluster) {
+        if (listed && !ended.of(cluster).isEmpty() && isGone(cluster)) {
+            ended.forget(cluster);
+        }
+        changed.accept(cluster);
+    }
+
+    private boolean isGone(Names cluster) {
+        return shelves.entrySet().stream()
+                .filter(it -> !RETAINED.contains(it.getKey()))
+                .allMatch(it -> it.getValue().of(cluster).isEmpty());
+    }
+
+    void listed() {
+        listed = true;
     }
 
     /**
@@ -100,6 +125,7 @@ public final class ClusterCache implements AutoCloseable {
                 .toArray(CompletableFuture[]::new);
         try {
             CompletableFuture.allOf(starting).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            listed();
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "cannot list the objects that belong to PostgresClusters: " + Failures.words(e)
