@@ -12,6 +12,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
@@ -26,11 +27,32 @@ final class ClusterReconciler implements Reconciler<PostgresCluster>, Cleaner<Po
 
     private final Passes passes;
     private final Metrics metrics;
-    private final SimpleInboundEventSource<PostgresCluster> changes = new SimpleInboundEventSource<>("changes");
+    private final Changes changes = new Changes();
 
     ClusterReconciler(Passes passes, Metrics metrics) {
         this.passes = passes;
         this.metrics = metrics;
+    }
+
+    /** What wakes a cluster. It is also told of resources that go, without a call to {@link #cleanup} if the finalizer was taken out by hand. */
+    private final class Changes extends SimpleInboundEventSource<PostgresCluster>
+            implements ResourceEventAware<PostgresCluster> {
+        Changes() {
+            super("changes");
+        }
+
+        @Override
+        public void onResourceDeleted(PostgresCluster cluster) {
+            passes.gone(cluster);
+        }
+
+        /** Of one that goes while the watch is broken, and is made anew, the informer tells a change. */
+        @Override
+        public void onResourceUpdated(PostgresCluster now, PostgresCluster before) {
+            if (!now.getMetadata().getUid().equals(before.getMetadata().getUid())) {
+                passes.gone(before);
+            }
+        }
     }
 
     /** Something about the cluster changed that the SDK does not watch: an object, a node, a member's answer. */

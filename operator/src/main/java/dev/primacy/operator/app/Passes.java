@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class Passes {
     private final Pass pass;
     private final Map<Names, Memory> memories = new ConcurrentHashMap<>();
 
+    /** The clusters of which a pass is under way, each with the uids of the resources of its name that went meanwhile. */
+    private final Map<Names, Set<String>> underWay = new ConcurrentHashMap<>();
+
     Passes(Parts parts) {
         this.parts = parts;
         this.pass = new Pass(parts);
@@ -39,6 +43,8 @@ final class Passes {
     /** @return when to look again even if nothing is seen to change */
     Duration run(Names names) {
         LogKeys.about(names);
+        Set<String> gone = ConcurrentHashMap.newKeySet();
+        underWay.put(names, gone);
         try {
             List<Action> before = List.of();
             PostgresCluster cluster = read(names);
@@ -62,6 +68,8 @@ final class Passes {
             }
             return Duration.ZERO;
         } finally {
+            underWay.remove(names);
+            gone.forEach(uid -> forget(names, uid));
             LogKeys.aboutNobody();
         }
     }
@@ -98,21 +106,47 @@ final class Passes {
                 return false;
             }
             forget(names, cluster.getMetadata().getUid());
+            LOG.info("The cluster is gone");
             return true;
         } finally {
             LogKeys.aboutNobody();
         }
     }
 
+    /**
+     * The resource is gone, perhaps without {@link #remove}: somebody took the finalizer out by hand. A pass that is under way would remember
+     * it anew, so it is forgotten after that one.
+     */
+    void gone(PostgresCluster cluster) {
+        String uid = cluster.getMetadata().getUid();
+        underWay.compute(Observer.names(cluster), (names, gone) -> {
+            if (gone == null) {
+                forget(names, uid);
+            } else {
+                gone.add(uid);
+            }
+            return gone;
+        });
+    }
+
     private void forget(Names names, String uid) {
+        parts.status().forget(uid);
+        if (isOfAnother(memories.get(names), uid)) {
+            return;
+        }
+        parts.monitors().stop(names);
         Memory memory = memories.remove(names);
         if (memory != null) {
             memory.close();
         }
         parts.secrets().forget(names, uid);
-        parts.status().forget(uid);
         parts.applier().forget(names);
-        LOG.info("The cluster is gone");
+    }
+
+    /** Another was made under the name, and has been read before the end of the first was told: its grants must not be forgotten (rule 3). */
+    private static boolean isOfAnother(@Nullable Memory memory, String uid) {
+        ClusterView view = memory == null ? null : memory.lastView();
+        return view != null && !view.uid().equals(uid);
     }
 
     List<Names> inNamespace(String namespace) {
