@@ -8,6 +8,16 @@ final class ProbeStatements {
     static final String WAITS_FOR_LOG = "EXISTS (SELECT FROM pg_stat_get_activity(NULL) WHERE backend_type = 'startup'"
             + " AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream'))";
 
+    /**
+     * A standby's timeline, where {@code w} is pg_stat_get_wal_receiver(): the greatest of what tells of one. The control file's lags until the next
+     * restartpoint, the minimum recovery point's until a flush, and the walreceiver is not always there. Between a switch of timelines and the next
+     * flush only the names of the segments tell of the new one; they are read where no walreceiver runs.
+     */
+    static final String STANDBY_TIMELINE = "GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),"
+            + " (SELECT min_recovery_end_timeline FROM pg_control_recovery()), w.received_tli,"
+            + " CASE WHEN w.pid IS NULL THEN (SELECT max(('x' || left(name, 8))::bit(32)::int)"
+            + " FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') END)";
+
     /** An expression for the content of a file; NULL if there is none. The form with two arguments exists since 16 only. */
     static String file(String name) {
         return "pg_read_file(" + name + ", 0, 1000000, true)";
@@ -25,11 +35,8 @@ final class ProbeStatements {
     /**
      * Functions rather than the views over them, which join pg_authid and pg_database and would wait for locks on those.
      *
-     * <p>A standby's timeline is the greatest of three: the control file's lags until the next restartpoint, the minimum recovery
-     * point's until a flush, and the walreceiver is not always there. A new primary's control file lags too, hence the name of
-     * its current segment. The received LSN is NULL, or older than the replayed one, after a restart.
-     * Between a switch of timelines and the next flush only the names of the segments tell of the new one; they are read where no
-     * walreceiver runs. A standby has replayed what it has once its startup process waits for more.
+     * <p>A new primary's control file lags, hence its timeline by the name of its current segment. The received LSN is NULL, or older than the
+     * replayed one, after a restart. A standby has replayed what it has once its startup process waits for more.
      * The walreceiver stands in the activity while it still connects and tells nothing of itself.
      *
      * <p>The times, which never stand still, come first and by themselves: the rest is often as it was the last time.
@@ -49,11 +56,7 @@ final class ProbeStatements {
               'synchronous', current_setting('synchronous_standby_names'),
               'solo', (pg_stat_file('primacy.solo', true)).size IS NOT NULL,
               'timeline', CASE WHEN r.recovery
-                THEN GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),
-                              (SELECT min_recovery_end_timeline FROM pg_control_recovery()),
-                              w.received_tli,
-                              CASE WHEN w.pid IS NULL THEN (SELECT max(('x' || left(name, 8))::bit(32)::int)
-                                FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$') END)
+                THEN %s
                 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END,
               'lsn', CASE WHEN r.recovery
                 THEN GREATEST(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
@@ -82,7 +85,7 @@ final class ProbeStatements {
                          FROM pg_stat_get_activity(NULL) a LEFT JOIN pg_stat_get_progress_info('BASEBACKUP') b USING (pid)
                          WHERE a.usesysid = to_regrole('primacy_replica')::oid AND a.application_name ~ '^(clone|rewind):'
                          GROUP BY 1, 2) c) END)
-            FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""".formatted(WAITS_FOR_LOG);
+            FROM (SELECT pg_is_in_recovery() AS recovery) r, pg_stat_get_wal_receiver() w""".formatted(STANDBY_TIMELINE, WAITS_FOR_LOG);
 
     /**
      * A reload for another reason loads the mounted files too, and then PostgreSQL leaves out what it rejects; they do not count

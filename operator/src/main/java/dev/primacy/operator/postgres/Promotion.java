@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Rules 6 and 7. */
 final class Promotion {
     private static final Duration LOOK = Duration.ofMillis(3);
-    private static final String TIMELINE = "GREATEST((SELECT timeline_id FROM pg_control_checkpoint()),"
-            + " (SELECT min_recovery_end_timeline FROM pg_control_recovery()))";
+    /** As the look saw it, by which it was chosen: the control file tells of a switch only after the next flush. */
+    private static final String TIMELINE =
+            "SELECT " + ProbeStatements.STANDBY_TIMELINE + " FROM pg_stat_get_wal_receiver() w";
+
     /** By it a reserved history file is told from a real one. */
     private static final String MARK = "# reserved by primacy";
 
@@ -34,7 +36,7 @@ final class Promotion {
         if (!(settings instanceof Outcome.Done) || !inRecovery(sql)) {
             return settings;
         }
-        int timeline = Integer.parseInt(sql.text("SELECT " + TIMELINE));
+        int timeline = Integer.parseInt(sql.text(TIMELINE));
         if (reserveTo < timeline) {
             return new Outcome.Failed("it has followed to timeline " + timeline + ", so that the next one is not "
                     + (reserveTo + 1) + ", which is reserved for this promotion");
