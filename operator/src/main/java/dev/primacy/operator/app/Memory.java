@@ -9,11 +9,13 @@ import dev.primacy.operator.postgres.ApplicationAccess;
 import dev.primacy.operator.postgres.Commands;
 import dev.primacy.operator.postgres.Connector;
 import dev.primacy.operator.postgres.Tls;
+import dev.primacy.operator.render.Hash;
 import dev.primacy.operator.render.Materials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,8 @@ final class Memory implements AutoCloseable {
     private final String identity;
     private final ConfigurationGate gate = new ConfigurationGate();
     private final Rendering rendering = new Rendering();
-    private final KeyedHash hashes = new KeyedHash();
+    /** Before what is secret, so that nobody who reads its hash in a log may try passwords against it; it never leaves the process. */
+    private final String salt = UUID.randomUUID().toString();
 
     private Map<String, String> addresses = Map.of();
     private long ownEpoch;
@@ -104,8 +107,8 @@ final class Memory implements AutoCloseable {
 
     /** @param wanted now */
     ClusterView.Application application(ApplicationAccess wanted, Facts facts) {
-        String hash = hashes.of(
-                wanted.owner(), wanted.password(), wanted.database(), Boolean.toString(wanted.createDatabases()));
+        String hash = Hash.of(
+                salt, wanted.owner(), wanted.password(), wanted.database(), Boolean.toString(wanted.createDatabases()));
         Ensured last = ensured;
         return last != null && last.primary().equals(facts.primary())
                 ? new ClusterView.Application(hash, last.hash(), last.roles())
