@@ -125,7 +125,7 @@ public final class Applier {
 
     private Optional<Refusal> apply(HasMetadata desired) {
         try {
-            if (isAnotherClusters(desired) || (cache.current(desired).isEmpty() && isSomebodyElses(desired))) {
+            if (isSomebodyElses(desired)) {
                 return Optional.of(refusal(
                         desired,
                         "it is there already and does not belong to this cluster; delete or rename it, or choose another"
@@ -141,17 +141,20 @@ public final class Applier {
         }
     }
 
-    /** Two may ask for a connection Secret of the same name: who has it keeps it. Where only our label was taken off, it is ours. */
-    private boolean isAnotherClusters(HasMetadata desired) {
-        Optional<Names> owner = cache.current(desired).flatMap(Shelf::cluster);
-        return owner.isPresent() && !owner.equals(Shelf.cluster(desired));
-    }
-
-    /** A forced apply takes whatever has the name; what carries none of our labels is not ours to take. */
+    /**
+     * A forced apply takes whatever has the name; what carries none of our labels is not ours to take. Nor is another cluster's: two may ask for
+     * a connection Secret of the same name, and who has it keeps it. Where only our label was taken off, it is still ours.
+     */
     private boolean isSomebodyElses(HasMetadata desired) {
+        Optional<Names> cluster = Shelf.cluster(desired);
+        Optional<HasMetadata> known = cache.current(desired);
+        if (known.isPresent()) {
+            Optional<Names> owner = known.flatMap(Shelf::cluster);
+            return owner.isPresent() && !owner.equals(cluster);
+        }
         HasMetadata found = client.resource(desired).get();
         return found != null
-                && !Shelf.cluster(found).equals(Shelf.cluster(desired))
+                && !Shelf.cluster(found).equals(cluster)
                 && !(found instanceof PersistentVolumeClaim && annotation(found, Labels.SYSTEM_ID) != null);
     }
 
