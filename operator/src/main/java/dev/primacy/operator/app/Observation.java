@@ -56,7 +56,7 @@ final class Observation {
                 .pass(
                         mounted.flatMap(Configuration::hash),
                         wanted,
-                        jury(endpoints, facts, sightings, memory.commands(materials), expressions(cluster)),
+                        jury(cluster, endpoints, facts, sightings, memory.commands(materials)),
                         now.monotonic());
         ClusterView view = parts.observer()
                 .observe(
@@ -91,13 +91,13 @@ final class Observation {
                 initdb.owner(), materials.password(), initdb.database(), initdb.ownerCanCreateDatabases());
     }
 
-    /** The primary, which nobody else may be asked before; without one whoever answers. */
+    /** The primary, if it answers, else whoever does. */
     private static ConfigurationGate.Jury jury(
+            PostgresCluster cluster,
             List<Endpoint> endpoints,
             Facts facts,
             Map<String, Seen> sightings,
-            Commands commands,
-            List<String> expressions) {
+            Commands commands) {
         boolean isYetToBeSeen = endpoints.stream().anyMatch(endpoint -> !sightings.containsKey(endpoint.member()));
         return endpoints.stream()
                 .filter(endpoint -> sightings.get(endpoint.member()) != null
@@ -105,7 +105,8 @@ final class Observation {
                 .min(Comparator.comparing(endpoint -> !endpoint.member().equals(facts.primary())))
                 .map(endpoint -> new Mandate(endpoint, facts.epoch(), CONFIGURATION_CHECK))
                 .<ConfigurationGate.Jury>map(mandate -> new ConfigurationGate.Judge(
-                        mandate.endpoint().member(), text -> commands.checkConfiguration(mandate, text, expressions)))
+                        mandate.endpoint().member(),
+                        text -> commands.checkConfiguration(mandate, text, expressions(cluster))))
                 .orElse(isYetToBeSeen ? ConfigurationGate.Nobody.YET : ConfigurationGate.Nobody.THERE);
     }
 
